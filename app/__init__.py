@@ -1,0 +1,1 @@
+"""What the shop does: plain Python over frozen values, without Qt, SQL or device bytes."""

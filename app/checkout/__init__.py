@@ -1,0 +1,1 @@
+"""The use cases the screens call: scan, weigh, pay, complete, suspend, recall."""

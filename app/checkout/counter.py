@@ -1,0 +1,56 @@
+"""What every use case at the counter works with: the parts of the world it was handed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.catalogue.codes import CodeReader
+from app.catalogue.ports import Catalogue
+from app.checkout.ports import ReceiptPrinter, TillSession, TillStore
+from app.checkout.settings import TillSettings
+from app.values.clock import Clock, business_date_of
+from app.values.identifiers import Identities
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The counter the till stands on; owned by the till's one worker thread."""
+
+    settings: TillSettings
+    catalogue: Catalogue
+    store: TillStore
+    printer: ReceiptPrinter
+    codes: CodeReader
+    clock: Clock
+    identities: Identities
+
+    def now(self) -> datetime:
+        """Return the instant."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Return the date in the shop: what expiry dates and ages are measured against."""
+        return self.clock.now().astimezone(self.settings.zone).date()
+
+    def business_date(self) -> date:
+        """Return the trading day that the clock says it is."""
+        return business_date_of(self.clock.now(), self.settings.zone, self.settings.day_starts)
+
+    def session(self) -> TillSession:
+        """Return the present till session, opening one where there is none for this trading day.
+
+        Raises:
+            StoreProblem: it could not be stored.
+        """
+        present = self.store.present_session()
+        today = self.business_date()
+        if present is not None and present.business_date >= today:
+            return present
+        session = TillSession(
+            session_id=self.identities.new(),
+            business_date=today,
+            operator_number=self.settings.operator.number,
+            opened_at=self.now(),
+            opening_float_minor=self.settings.opening_float_minor,
+        )
+        self.store.open_session(session)
+        return session

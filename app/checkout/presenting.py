@@ -1,0 +1,177 @@
+"""From the till's state to the view a screen draws."""
+
+from app.catalogue.products import PricedProduct
+from app.checkout.counter import Counter
+from app.checkout.items import question_for
+from app.checkout.settings import TillSettings
+from app.checkout.state import TillState
+from app.checkout.views import (
+    BasketView,
+    CompletedView,
+    DiscountView,
+    FoundProduct,
+    LineView,
+    PaymentView,
+    Phase,
+    SuspendedView,
+    TenderChoice,
+    TenderView,
+    TillView,
+)
+from app.payments.cash import suggested_notes
+from app.payments.tendering import balance_of
+from app.payments.tenders import Tendered
+from app.sales.basket import Basket
+from app.sales.pricing import BASKET_DISCOUNT_NAME, PricedBasket, PricedLine, price_basket
+from app.sales.sale import CompletedSale, DiscountScope
+from app.values.wording import LocalizedText, wording
+
+
+def _shown_specification(name: LocalizedText, specification: str) -> str:
+    """Return the specification where the name does not say it already, as many shops' names do."""
+
+    def squeezed(text: str) -> str:
+        return "".join(text.split()).casefold()
+
+    return "" if squeezed(specification) in squeezed(name.default) else specification
+
+
+def till_view(counter: Counter, state: TillState, revision: int) -> TillView:
+    """Draw the whole till."""
+    basket = state.basket
+    priced = price_basket(basket) if basket is not None else None
+    return TillView(
+        phase=state.phase,
+        basket=_basket_view(basket, priced, counter.settings.currency.code),
+        selected_line=state.selected_line,
+        armed_quantity=state.armed,
+        question=question_for(state.pending, basket, counter.today()) if state.pending else None,
+        notice=state.notice,
+        payment=_payment_view(counter.settings, basket, priced) if state.phase is Phase.PAYING else None,
+        completed=state.completed,
+        suspended=tuple(suspended_view(aside) for aside in state.suspended),
+        sound=state.sound,
+        search_text=state.search_text,
+        revision=revision,
+    )
+
+
+def _basket_view(basket: Basket | None, priced: PricedBasket | None, currency: str) -> BasketView:
+    if basket is None or priced is None:
+        return BasketView(None, currency)
+    return BasketView(
+        basket_id=basket.basket_id,
+        currency=basket.currency,
+        lines=tuple(_line_view(number, line) for number, line in enumerate(priced.lines, 1)),
+        item_count=priced.item_count,
+        subtotal_minor=priced.subtotal_minor,
+        discount_minor=priced.discount_minor,
+        tax_added_minor=priced.tax_added_minor,
+        due_minor=priced.gross_minor,
+        discounts=tuple(
+            DiscountView(discount.discount_id, DiscountScope.BASKET, BASKET_DISCOUNT_NAME, amount)
+            for discount, amount in priced.basket_discounts
+        ),
+        tenders=tuple(_tender_view(tender) for tender in basket.tenders),
+        note=basket.note,
+    )
+
+
+def _line_view(number: int, priced: PricedLine) -> LineView:
+    line = priced.line
+    return LineView(
+        line_id=line.line_id,
+        number=number,
+        product_id=line.product_id,
+        name=line.name,
+        specification=_shown_specification(line.name, line.specification),
+        picture=line.picture,
+        unit=line.unit,
+        quantity_thousandths=line.quantity_thousandths,
+        unit_price_minor=line.unit_price_minor,
+        list_price_minor=line.list_price_minor,
+        price_source=line.price_source,
+        extended_minor=priced.extended_minor,
+        total_minor=priced.total_minor,
+        discounts=tuple(
+            DiscountView(share.discount_id, share.scope, share.name, share.amount_minor) for share in priced.shares
+        ),
+        minimum_age=line.minimum_age,
+        deposit_of=line.deposit_of,
+        batch=line.batch,
+        expiry=line.expiry,
+        note=line.note,
+    )
+
+
+def _tender_view(tender: Tendered) -> TenderView:
+    return TenderView(tender.tender_id, tender.name, tender.amount_minor, tender.reference)
+
+
+def _payment_view(settings: TillSettings, basket: Basket | None, priced: PricedBasket | None) -> PaymentView | None:
+    if basket is None or priced is None:
+        return None
+    balance = balance_of(priced.gross_minor, basket.tenders)
+    cash_left = settings.cash_rounding.apply(balance.left_minor)
+    return PaymentView(
+        due_minor=balance.due_minor,
+        paid_minor=balance.paid_minor,
+        left_minor=balance.left_minor,
+        cash_left_minor=cash_left,
+        cash_rounding_minor=cash_left - balance.left_minor,
+        cash_suggestions=suggested_notes(cash_left, settings.denominations_minor),
+        choices=tuple(
+            TenderChoice(
+                kind.tender_type_id,
+                kind.name,
+                kind.change_given,
+                kind.reference_required,
+                wording("Not set up at this till") if kind.needs_provider else None,
+            )
+            for kind in settings.tender_types
+        ),
+    )
+
+
+def completed_view(completed: CompletedSale) -> CompletedView:
+    """Draw a sale that was committed."""
+    sale = completed.sale
+    return CompletedView(
+        sale_id=sale.sale_id,
+        receipt_number=str(completed.receipt_number),
+        due_minor=sale.due_minor,
+        given_minor=sum(tender.amount_minor for tender in sale.tenders),
+        change_minor=sale.change_minor,
+        discount_minor=sale.discount_minor,
+        tenders=tuple(_tender_view(tender) for tender in sale.tenders),
+    )
+
+
+def suspended_view(basket: Basket) -> SuspendedView:
+    """Draw a basket put aside."""
+    priced = price_basket(basket)
+    return SuspendedView(
+        basket_id=basket.basket_id,
+        name=basket.suspended_as,
+        suspended_at=basket.suspended_at or basket.opened_at,
+        item_count=priced.item_count,
+        due_minor=priced.gross_minor,
+        first_item=priced.lines[0].line.name if priced.lines else None,
+    )
+
+
+def found_product(found: PricedProduct) -> FoundProduct:
+    """Draw a search result or a quick key."""
+    product = found.product
+    code = found.gtin14.lstrip("0") if found.gtin14 else (product.plu or product.product_id)
+    return FoundProduct(
+        product_id=product.product_id,
+        name=product.name,
+        specification=_shown_specification(product.name, product.specification),
+        picture=product.picture,
+        department_id=product.department_id,
+        unit=product.unit,
+        price_minor=found.price_minor,
+        code=code,
+        blocked_reason=product.blocked_reason,
+    )

@@ -1,0 +1,204 @@
+"""What a screen can ask of the till: one frozen request for each thing a person or a scanner does.
+
+Texts a person typed travel as they were typed; the till reads them, so that one place knows what an amount
+or a quantity looks like and says what is wrong with it.
+"""
+
+from dataclasses import dataclass
+
+from app.catalogue.codes.scanned import Scanned
+from app.checkout.ports import PrintState
+from app.sales.basket import DiscountKind
+
+
+@dataclass(frozen=True, slots=True)
+class ScanCode:
+    """A scanner or camera read a code."""
+
+    scanned: Scanned
+
+
+@dataclass(frozen=True, slots=True)
+class EnterText:
+    """A person typed into the entry line and pressed Enter: a code, a PLU, `3*` or `3*6901…`, or words to search."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddProduct:
+    """A quick key or a search result was chosen."""
+
+    product_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmQuantity:
+    """The next product is to be sold this many times (quantity before the scan)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuantity:
+    """A line's quantity or weight is to be this (quantity after the scan)."""
+
+    line_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """The till's question was answered: a weight, a price, or `yes`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineQuestion:
+    """The till's question was left with Esc: nothing is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidLine:
+    """A line is taken back before payment."""
+
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverridePrice:
+    """A line's unit price is changed, with a reason."""
+
+    line_id: int
+    price_text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveDiscount:
+    """A discount is given on a line, or on the basket where no line is named."""
+
+    kind: DiscountKind
+    value_text: str
+    """Percent such as `10` or `7.5`, or an amount in major units."""
+
+    reason: str
+    line_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDiscount:
+    """A discount is taken back."""
+
+    discount_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """The basket's note is this from now on; empty takes it away."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendBasket:
+    """The basket is put aside under a name."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallBasket:
+    """A basket that was put aside comes back."""
+
+    basket_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonBasket:
+    """The basket is given up, with a reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPayment:
+    """The cashier pressed PAY."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePayment:
+    """Back to the basket; tenders already taken stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTender:
+    """A tender is taken. The sale completes when nothing is left to pay."""
+
+    tender_type_id: str
+    amount_text: str = ""
+    """What was handed over; empty: exactly what is left to pay."""
+
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTender:
+    """A tender taken by mistake is handed back before the sale completes."""
+
+    tender_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReprintReceipt:
+    """The last receipt, or the one with this sale id, is printed again as a COPY."""
+
+    sale_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDrawer:
+    """The drawer is opened without a sale, with a reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPrint:
+    """The print queue says how far a job came."""
+
+    job_id: str
+    state: PrintState
+
+
+@dataclass(frozen=True, slots=True)
+class DismissNotice:
+    """The cashier has read the message."""
+
+
+TillRequest = (
+    ScanCode
+    | EnterText
+    | AddProduct
+    | ArmQuantity
+    | ChangeQuantity
+    | AnswerQuestion
+    | DeclineQuestion
+    | VoidLine
+    | OverridePrice
+    | GiveDiscount
+    | RemoveDiscount
+    | WriteNote
+    | SuspendBasket
+    | RecallBasket
+    | AbandonBasket
+    | BeginPayment
+    | LeavePayment
+    | TakeTender
+    | RemoveTender
+    | ReprintReceipt
+    | OpenDrawer
+    | ReportPrint
+    | DismissNotice
+)

@@ -1,0 +1,107 @@
+"""The till's state between two requests: frozen, so that a request either happens whole or not at all."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from app.catalogue.products import PricedProduct
+from app.checkout.ports import PrintJob
+from app.checkout.views import CompletedView, Notice, Phase, Severity, Sound
+from app.sales.basket import Basket
+from app.values.problems import Problem
+from app.values.quantity import ONE
+from app.values.wording import Wording, wording
+
+
+class CheckoutRefused(Problem):
+    """Raised when a request makes no sense now; nothing has changed."""
+
+    code = "NOT-NOW"
+
+
+class CannotBeSold(Problem):
+    """Raised when a product may not be sold: blocked, expired, without a price."""
+
+    code = "CANNOT-BE-SOLD"
+
+
+class CodeNotKnown(Problem):
+    """Raised when a code was read well but stands for nothing in this shop, or was not read well."""
+
+    code = "CODE-NOT-KNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFacts:
+    """What a code said beyond the product."""
+
+    weight_thousandths: int | None = None
+    unit_price_minor: int | None = None
+    label_amount_minor: int | None = None
+    batch: str | None = None
+    expiry: date | None = None
+    serial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingItem:
+    """A product that was scanned or chosen and still needs an answer before it is a line."""
+
+    found: PricedProduct
+    quantity_thousandths: int = ONE
+    """How many of what one scan sells."""
+
+    facts: ScannedFacts = field(default_factory=ScannedFacts)
+    age_confirmed: bool = False
+    weight_thousandths: int | None = None
+    price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TillState:
+    """What the till remembers while it runs; the basket in it is always the one in the store."""
+
+    phase: Phase = Phase.SELLING
+    basket: Basket | None = None
+    suspended: tuple[Basket, ...] = ()
+    pending: PendingItem | None = None
+    armed: str = ""
+    """The quantity typed before a scan, as text; empty where none is."""
+
+    selected_line: int | None = None
+    notice: Notice | None = None
+    sound: Sound | None = None
+    completed: CompletedView | None = None
+    search_text: str | None = None
+    unsent_jobs: tuple[PrintJob, ...] = ()
+    """Print jobs that found the printer's queue full; sent as soon as one of the others is done."""
+
+    def saying(self, severity: Severity, sentence: Wording, sound: Sound | None = None, code: str = "") -> "TillState":
+        """Return the state with a notice."""
+        return replace(self, notice=Notice(severity, sentence, code), sound=sound)
+
+    def quiet(self) -> "TillState":
+        """Return the state as a new request finds it: messages, sounds and searches of the last one are gone."""
+        return replace(self, notice=None, sound=None, search_text=None)
+
+
+def require_basket(state: TillState) -> Basket:
+    """Return the open basket.
+
+    Raises:
+        CheckoutRefused: if there is none.
+    """
+    if state.basket is None:
+        raise CheckoutRefused(wording("There is no basket yet. Scan the first item."))
+    return state.basket
+
+
+def require_editable(state: TillState) -> Basket:
+    """Return the open basket if its lines may change now.
+
+    Raises:
+        CheckoutRefused: if there is none, or a tender was already taken for it.
+    """
+    basket = require_basket(state)
+    if basket.tenders:
+        raise CheckoutRefused(wording("A tender was already taken. Hand it back before changing the basket."))
+    return basket

@@ -1,0 +1,174 @@
+"""The till: takes one request at a time, changes the basket whole or not at all, and shows what came of it.
+
+Owned by one worker thread. Every change of the basket is in the store before its view is returned.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from app.checkout import editing, paying, printing, requests, scanning
+from app.checkout.counter import Counter
+from app.checkout.presenting import found_product, till_view
+from app.checkout.state import CheckoutRefused, TillState
+from app.checkout.views import (
+    Phase,
+    QuickKeyPage,
+    SearchView,
+    Severity,
+    Sound,
+    StatusView,
+    TillView,
+)
+from app.sales.basket import Basket
+from app.values.problems import Problem
+from app.values.wording import wording
+
+_log = structlog.get_logger()
+
+_Handler = Callable[[Counter, TillState, Any], TillState]
+
+_HANDLERS: dict[type, _Handler] = {
+    requests.ScanCode: scanning.scan,
+    requests.EnterText: scanning.enter_text,
+    requests.AddProduct: scanning.add_product,
+    requests.ArmQuantity: scanning.arm_quantity,
+    requests.AnswerQuestion: editing.answer_question,
+    requests.DeclineQuestion: editing.decline_question,
+    requests.ChangeQuantity: editing.change_quantity,
+    requests.VoidLine: editing.void_line,
+    requests.OverridePrice: editing.override_price,
+    requests.GiveDiscount: editing.give_discount,
+    requests.RemoveDiscount: editing.remove_discount,
+    requests.WriteNote: editing.write_note,
+    requests.SuspendBasket: editing.suspend,
+    requests.RecallBasket: editing.recall,
+    requests.AbandonBasket: editing.abandon,
+    requests.BeginPayment: paying.begin_payment,
+    requests.LeavePayment: paying.leave_payment,
+    requests.TakeTender: paying.pay,
+    requests.RemoveTender: paying.remove_tender,
+    requests.ReprintReceipt: printing.reprint,
+    requests.OpenDrawer: printing.open_drawer,
+    requests.ReportPrint: printing.report_print,
+}
+
+_ALLOWED_WHILE_ASKING = (
+    requests.AnswerQuestion,
+    requests.DeclineQuestion,
+    requests.ReportPrint,
+    requests.DismissNotice,
+)
+
+_SILENT = (requests.ReportPrint,)
+"""Requests of devices: they leave the cashier's message and the change on screen alone."""
+
+
+class Till:
+    """One till at work."""
+
+    def __init__(self, counter: Counter, let_go: Callable[[], None] = lambda: None) -> None:
+        """Open the till: take up the basket and the print jobs that were left when it stopped.
+
+        Raises:
+            StoreProblem: the store cannot be read or written.
+        """
+        self._counter = counter
+        self._let_go = let_go
+        basket = counter.store.open_basket()
+        suspended = counter.store.suspended_baskets()
+        counter.session()
+        self._state = TillState(
+            phase=Phase.PAYING if basket is not None and basket.tenders else Phase.SELLING,
+            basket=basket,
+            suspended=suspended,
+            selected_line=basket.live_lines[-1].line_id if basket is not None and basket.live_lines else None,
+        )
+        if basket is not None and basket.live_lines:
+            self._state = self._state.saying(
+                Severity.INFO,
+                wording("The basket that was open when the till stopped is back. Go on."),
+                Sound.ATTENTION,
+            )
+        self._state = printing.resume_printing(counter, self._state)
+        self._revision = 0
+
+    def view(self) -> TillView:
+        """Return what the screens show now."""
+        return till_view(self._counter, self._state, self._revision)
+
+    def handle(self, request: requests.TillRequest) -> TillView:
+        """Do what was asked and return the new view; what cannot be done is said in its notice.
+
+        A basket that changed is in the store when this returns. Where the store fails, the till stays as it
+        was, and the notice says what to do.
+        """
+        self._revision += 1
+        before = self._state
+        try:
+            self._state = self._next_state(before, request)
+        except Problem as problem:
+            _log.info("request_refused", request=type(request).__name__, code=problem.code)
+            self._state = replace(before.quiet(), armed="").saying(
+                Severity.BAD, problem.sentence, scanning.sound_of(problem), problem.code
+            )
+        return self.view()
+
+    def _next_state(self, before: TillState, request: requests.TillRequest) -> TillState:
+        if isinstance(request, requests.DismissNotice):
+            return before.quiet()
+        if before.pending is not None and not isinstance(request, _ALLOWED_WHILE_ASKING):
+            raise CheckoutRefused(
+                wording("Answer the question about {product} first.", product=before.pending.found.product.name)
+            )
+        start = replace(before, sound=None) if isinstance(request, _SILENT) else before.quiet()
+        after = _HANDLERS[type(request)](self._counter, start, request)
+        self._keep(before.basket, after.basket)
+        return after
+
+    def _keep(self, before: Basket | None, after: Basket | None) -> None:
+        """Store the basket where it changed; a basket that is gone was dealt with by what ended it."""
+        if after is not None and after is not before:
+            self._counter.store.save_basket(after)
+
+    def close(self) -> None:
+        """Let go of the store and the catalogue; what is open in them is found again at the next start."""
+        self._let_go()
+
+    def search(self, text: str, limit: int = 20) -> SearchView:
+        """Find products by what was typed so far."""
+        found = self._counter.catalogue.search(text, self._counter.now(), limit)
+        return SearchView(text, tuple(found_product(product) for product in found))
+
+    def quick_keys(self) -> tuple[QuickKeyPage, ...]:
+        """Return the pages of quick keys with today's prices; products that left the catalogue are left out."""
+        catalogue, now = self._counter.catalogue, self._counter.now()
+        return tuple(
+            QuickKeyPage(
+                page.page_id,
+                page.name,
+                page.colour,
+                tuple(
+                    found_product(found)
+                    for found in (catalogue.by_product_id(product_id, now) for product_id in page.product_ids)
+                    if found is not None
+                ),
+            )
+            for page in self._counter.settings.quick_keys
+        )
+
+    def status(self) -> StatusView:
+        """Return what the status bar shows."""
+        settings, status = self._counter.settings, self._counter.store.status()
+        return StatusView(
+            till_name=settings.till_name,
+            operator_name=settings.operator.name,
+            operator_number=settings.operator.number,
+            business_date=self._counter.business_date(),
+            price_book_published_at=self._counter.catalogue.published_at(),
+            unsynced_count=status.unsynced_count,
+            low_on_space=status.low_on_space,
+            sale_count=self._counter.store.totals().sale_count,
+        )

@@ -1,0 +1,1 @@
+"""The commands of the command line: here, and only here, the parts are put together."""

@@ -1,0 +1,262 @@
+"""`doctor`: looks at everything a till stands on and says in words what is wrong and what to do."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+
+import typer
+
+from app.commands.configuration import Configuration
+from app.commands.site import Site, default_folder
+from app.commands.world import SystemClock
+from app.values.problems import Problem
+from app.values.speech import Speech
+from app.values.wording import Wording, wording
+
+_SLOW_DISK_MS = 50
+_LOW_SPACE_BYTES = 200_000_000
+_OLD_PRICE_BOOK = timedelta(days=7)
+_OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before this program was made: a clock that says less has lost its battery."""
+
+
+class Health(Enum):
+    """What a check found."""
+
+    GOOD = "good"
+    LOOK = "look"
+    """The till sells, but somebody should look."""
+
+    WRONG = "wrong"
+
+
+_MARKS = {Health.GOOD: "✓", Health.LOOK: "!", Health.WRONG: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    subject: Wording
+    health: Health
+    sentence: Wording
+
+
+def examine(data: Path | None, speech: Speech, *, sample: bool) -> int:
+    """Look at everything and print a line each; 1 where something is wrong, 0 where the till can sell."""
+    site = Site(data or default_folder(), sample=sample)
+    worst = 0
+    for check in checks(site):
+        typer.echo(f"{_MARKS[check.health]} {speech.say(check.subject)}: {speech.say(check.sentence)}")
+        worst = max(worst, 1 if check.health is Health.WRONG else 0)
+    typer.echo(
+        speech.say(
+            wording("Something is wrong. Mend what is marked ✗, then look again.")
+            if worst
+            else wording("The till can sell.")
+        )
+    )
+    return worst
+
+
+def checks(site: Site) -> Iterator[Check]:
+    """Look at one thing after the other; a check that finds a problem says its sentence and the next one goes on."""
+    configuration: list[Configuration] = []
+    looks: tuple[tuple[Wording, Callable[[], Check]], ...] = (
+        (wording("Configuration"), lambda: _configuration(site, configuration)),
+        (wording("Database library"), _database_library),
+        (wording("Disk"), lambda: _disk(site)),
+        (wording("Ledger"), lambda: _ledger(site, configuration)),
+        (wording("Catalogue"), lambda: _catalogue(site)),
+        (wording("Clock"), lambda: _clock(site, configuration)),
+        (wording("Fonts"), _fonts),
+        (wording("Codes in pictures"), _picture_readers),
+    )
+    for subject, look in looks:
+        try:
+            yield look()
+        except Problem as problem:
+            yield Check(subject, Health.WRONG, problem.sentence)
+    yield from _drivers(configuration)
+
+
+def _configuration(site: Site, read: list[Configuration]) -> Check:
+    configuration = site.configuration()
+    settings = site.settings()
+    configuration.code_settings()
+    read.append(configuration)
+    return Check(
+        wording("Configuration"),
+        Health.GOOD,
+        wording("{shop}, till {till}.", shop=settings.shop.name, till=settings.till_id),
+    )
+
+
+def _database_library() -> Check:
+    from offline_store.library import database_library
+
+    version, cipher = database_library()
+    return Check(
+        wording("Database library"),
+        Health.GOOD,
+        wording("SQLite {version}, SQLCipher {cipher}.", version=version, cipher=cipher),
+    )
+
+
+def _disk(site: Site) -> Check:
+    folder = site.folder
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    subject = wording("Disk")
+    if free < _LOW_SPACE_BYTES:
+        return Check(
+            subject,
+            Health.WRONG,
+            wording(
+                "Only {megabytes} MB are free; no new basket is opened below 200 MB. Make room.",
+                megabytes=free // 1_000_000,
+            ),
+        )
+    milliseconds = _sync_milliseconds(folder)
+    if milliseconds > _SLOW_DISK_MS:
+        return Check(
+            subject,
+            Health.LOOK,
+            wording(
+                "Writing safely takes {milliseconds} ms, so each sale waits that long. The disk may be wearing out.",
+                milliseconds=milliseconds,
+            ),
+        )
+    return Check(
+        subject,
+        Health.GOOD,
+        wording(
+            "{gigabytes} GB free; writing safely takes {milliseconds} ms.",
+            gigabytes=free // 1_000_000_000,
+            milliseconds=milliseconds,
+        ),
+    )
+
+
+def _sync_milliseconds(folder: Path) -> int:
+    """Return how long the slowest of five small synced writes takes."""
+    slowest = 0
+    descriptor, name = tempfile.mkstemp(prefix=".guitai-doctor-", dir=folder)
+    try:
+        for _ in range(5):
+            began = time.monotonic_ns()
+            os.write(descriptor, b"\0" * 4096)
+            os.fsync(descriptor)
+            slowest = max(slowest, time.monotonic_ns() - began)
+    finally:
+        os.close(descriptor)
+        Path(name).unlink()
+    return -(-slowest // 1_000_000)
+
+
+def _ledger(site: Site, configuration: list[Configuration]) -> Check:
+    from app.commands.journal import look_at_journal
+
+    subject = wording("Ledger")
+    if not configuration:
+        return Check(subject, Health.LOOK, wording("Not looked at, since the configuration is wrong."))
+    if not (site.ledger_folder / "till.db").exists():
+        return Check(subject, Health.GOOD, wording("Nothing was sold yet; it is made at the first start."))
+    verified = look_at_journal(site, configuration[0])
+    if verified.finding is not None:
+        return Check(subject, Health.WRONG, verified.finding.sentence)
+    return Check(
+        subject,
+        Health.GOOD,
+        wording("{entries} entries, whole and signed by this till.", entries=verified.entry_count),
+    )
+
+
+def _catalogue(site: Site) -> Check:
+    from offline_store.catalogue.live import LiveCatalogue
+    from offline_store.catalogue.shelf import CatalogueShelf
+
+    subject = wording("Catalogue")
+    shelf = CatalogueShelf(site.catalogue_folder)
+    if site.sample and shelf.pointer() is None:
+        return Check(subject, Health.GOOD, wording("The sample store's is made at the first start."))
+    catalogue = LiveCatalogue(shelf)
+    try:
+        shelf.verify_current()
+        published = catalogue.published_at()
+        count = catalogue.file.product_count
+    finally:
+        catalogue.close()
+    old = SystemClock().now() - published > _OLD_PRICE_BOOK
+    return Check(
+        subject,
+        Health.LOOK if old and not site.sample else Health.GOOD,
+        wording(
+            "{count} products, price book of {time}.", count=count, time=f"{published.astimezone():%Y-%m-%d %H:%M}"
+        ),
+    )
+
+
+def _clock(site: Site, configuration: list[Configuration]) -> Check:
+    subject, now = wording("Clock"), SystemClock().now()
+    if now < _OLDEST_PLAUSIBLE:
+        return Check(
+            subject,
+            Health.WRONG,
+            wording("The clock says {year}. Set date and time; the battery may be flat.", year=now.year),
+        )
+    last = None
+    if configuration and (site.ledger_folder / "till.db").exists():
+        from app.commands.journal import last_recorded_at
+
+        with suppress(Problem):  # what is wrong with the ledger was said by its own check
+            last = last_recorded_at(site, configuration[0])
+    if last is not None and now < last - timedelta(minutes=1):
+        return Check(
+            subject,
+            Health.WRONG,
+            wording(
+                "The clock is behind the last sale ({time}). Set date and time.", time=f"{last:%Y-%m-%d %H:%M} UTC"
+            ),
+        )
+    return Check(subject, Health.GOOD, wording("{time} here.", time=f"{now.astimezone():%Y-%m-%d %H:%M}"))
+
+
+def _fonts() -> Check:
+    from hardware.printers.fonts import find_chinese_font
+
+    path, _face = find_chinese_font()
+    return Check(wording("Fonts"), Health.GOOD, wording("Chinese letters by {file}.", file=path.name))
+
+
+def _picture_readers() -> Check:
+    from hardware.scanners.pictures import best_available
+
+    return Check(
+        wording("Codes in pictures"), Health.GOOD, wording("Read by {library}.", library=best_available().name)
+    )
+
+
+def _drivers(configuration: list[Configuration]) -> Iterator[Check]:
+    from hardware.registry import load_drivers
+
+    used = {section.printer.driver for section in configuration}
+    registry = load_drivers()
+    for status in registry.statuses:
+        unusable = Health.WRONG if status.driver_id in used else Health.LOOK
+        health = Health.GOOD if status.usable else unusable
+        yield Check(wording("Driver {name}", name=status.driver_id), health, status.sentence)
+    for missing in sorted(used - {status.driver_id for status in registry.statuses}):
+        yield Check(
+            wording("Driver {name}", name=missing),
+            Health.WRONG,
+            wording("The configuration names it, but it is not installed. Install it or choose another."),
+        )

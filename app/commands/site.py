@@ -1,0 +1,80 @@
+"""Where a till keeps its things: one folder with configuration, catalogue, ledger and logs."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from app.checkout.settings import TillSettings
+from app.commands.configuration import BadConfiguration, Configuration, read_configuration, read_quick_keys
+from app.values.wording import wording
+
+
+def default_folder() -> Path:
+    """Return where a till keeps its things unless told otherwise: the platform's place for a program's data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("guitai", appauthor=False)
+
+
+def sample_store() -> Path:
+    """Return the folder of the sample store that comes with the product."""
+    return Path(str(files("resources.sample_store")))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One till's folder."""
+
+    folder: Path
+    sample: bool = False
+    """Whether configuration and pictures are those of the sample store."""
+
+    @property
+    def configuration_folder(self) -> Path:
+        """Where `store.toml`, `quick_keys.toml` and `pictures/` are."""
+        return sample_store() if self.sample else self.folder
+
+    @property
+    def pictures(self) -> Path:
+        """Where products' and departments' pictures are."""
+        return self.configuration_folder / "pictures"
+
+    @property
+    def catalogue_folder(self) -> Path:
+        """Where the catalogue's files stand."""
+        return self.folder / "catalogue"
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Where the till's store is."""
+        return self.folder / "ledger"
+
+    @property
+    def log_folder(self) -> Path:
+        """Where the logs are."""
+        return self.folder / "logs"
+
+    def configuration(self) -> Configuration:
+        """Read the store's configuration.
+
+        Raises:
+            BadConfiguration: there is none, or it is wrong.
+        """
+        path = self.configuration_folder / "store.toml"
+        if not path.exists():
+            raise BadConfiguration(
+                wording(
+                    "There is no store.toml in {folder}. Write one after the sample store's, or start with --sample.",
+                    folder=str(self.folder),
+                )
+            )
+        return read_configuration(path)
+
+    def settings(self, operator_number: str = "") -> TillSettings:
+        """Return what the till is told about its shop.
+
+        Raises:
+            BadConfiguration: the configuration is missing or wrong.
+        """
+        quick_keys = read_quick_keys(self.configuration_folder / "quick_keys.toml")
+        return self.configuration().till_settings(quick_keys, operator_number)

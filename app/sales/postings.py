@@ -1,0 +1,39 @@
+"""The double entry of a sale: what it moved between accounts, summing to zero (reliability invariant 1)."""
+
+from app.ledger.postings import Posting, require_balanced
+from app.sales.sale import Sale
+
+SALES_ACCOUNT = "sales"
+TAX_ACCOUNT = "output_tax"
+ROUNDING_ACCOUNT = "cash_rounding"
+CHANGE_ACCOUNT = "cash_drawer"
+
+
+def postings_of(sale: Sale) -> tuple[Posting, ...]:
+    """Return the postings of a sale: tenders in, change out, net sales and tax per class, rounding.
+
+    Assets (what is in the drawer or owed by a provider) are positive, income and tax owed negative.
+
+    Raises:
+        UnbalancedPostings: if they do not sum to zero; always a bug, and nothing is stored.
+    """
+    moved: dict[str, int] = {}
+
+    def post(account: str, amount_minor: int) -> None:
+        moved[account] = moved.get(account, 0) + amount_minor
+
+    for tender in sale.tenders:
+        post(tender.account, tender.amount_minor)
+    if sale.change_minor:
+        post(CHANGE_ACCOUNT, -sale.change_minor)
+    for row in sale.tax_summary:
+        post(f"{SALES_ACCOUNT}.{row.tax_class.tax_class_id}", -row.amounts.net_minor)
+        post(f"{TAX_ACCOUNT}.{row.tax_class.tax_class_id}", -row.amounts.tax_minor)
+    post(ROUNDING_ACCOUNT, -sale.rounding_minor)
+    return require_balanced(
+        tuple(
+            Posting(account, amount_minor, sale.currency)
+            for account, amount_minor in sorted(moved.items())
+            if amount_minor
+        )
+    )

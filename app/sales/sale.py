@@ -1,0 +1,162 @@
+"""A completed sale: everything that was charged, stored as it was and never computed again (decision 4)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from app.payments.tenders import Tendered
+from app.values.identifiers import EntryId, ReceiptNumber
+from app.values.quantity import SellingUnit
+from app.values.tax import TaxAmounts, TaxClass
+from app.values.wording import LocalizedText
+
+
+class PriceSource(Enum):
+    """Where a line's unit price came from."""
+
+    BOOK = "book"
+    LABEL = "label"
+    """Printed in the barcode by the scale or the maker."""
+
+    OPEN = "open"
+    """Keyed by the cashier because the product asks for it."""
+
+    OVERRIDE = "override"
+    """Changed by the cashier, with a reason."""
+
+
+class DiscountScope(Enum):
+    """What a discount was given on."""
+
+    LINE = "line"
+    BASKET = "basket"
+    PROMOTION = "promotion"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountShare:
+    """What one discount took off one line."""
+
+    discount_id: str
+    """Names the discount within the sale; the shares of one discount over several lines carry the same."""
+
+    scope: DiscountScope
+    name: LocalizedText
+    """As it stands on the receipt."""
+
+    reason: str
+    """The reason code or words of the person who gave it; the rule's version for a promotion."""
+
+    amount_minor: int
+    """Taken off this line; positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One line of a completed sale."""
+
+    line_number: int
+    """From 1, without gaps, in the order of the receipt."""
+
+    product_id: str
+    name: LocalizedText
+    department_id: str
+    unit: SellingUnit
+    quantity_thousandths: int
+    list_price_minor: int
+    """The price book's price per unit at the time."""
+
+    unit_price_minor: int
+    """What was charged per unit before discounts."""
+
+    price_source: PriceSource
+    extended_minor: int
+    """Unit price times quantity, or the amount on the label."""
+
+    discounts: tuple[DiscountShare, ...]
+    tax_class: TaxClass
+    tax: TaxAmounts
+    """Split of what the line costs after its discounts."""
+
+    gtin14: str | None = None
+    """The code it was scanned by."""
+
+    reason: str = ""
+    """Why the price was overridden."""
+
+    batch: str | None = None
+    expiry: date | None = None
+    serial: str | None = None
+    minimum_age: int = 0
+    deposit_of_line: int | None = None
+    """The line whose deposit this is."""
+
+    note: str = ""
+
+    @property
+    def discount_minor(self) -> int:
+        """Sum of all discounts on the line; positive."""
+        return sum(share.amount_minor for share in self.discounts)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSummaryRow:
+    """All lines of one tax class together."""
+
+    tax_class: TaxClass
+    amounts: TaxAmounts
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """Everything a till knows of a sale when it is completed, before the store numbers it."""
+
+    sale_id: str
+    """Given when the basket was opened; finds the sale again after a commit whose outcome is unknown."""
+
+    store_number: int
+    till_number: int
+    till_id: str
+    """`store-till`, such as `0001-01`; names the till in journal and wire."""
+
+    session_id: str
+    """The till session it belongs to; never inferred from a time."""
+
+    business_date: date
+    operator_number: str
+    operator_name: str
+    opened_at: datetime
+    completed_at: datetime
+    currency: str
+    lines: tuple[SaleLine, ...]
+    tax_summary: tuple[TaxSummaryRow, ...]
+    gross_minor: int
+    """What the lines cost, all discounts off and all taxes in."""
+
+    rounding_minor: int
+    """Added to the gross by the cash rounding rule; negative in the shopper's favour."""
+
+    due_minor: int
+    """Gross plus rounding: what was paid."""
+
+    tenders: tuple[Tendered, ...]
+    change_minor: int
+    """Handed back; positive."""
+
+    discount_minor: int
+    """Sum of all discounts; positive."""
+
+    note: str = ""
+    voided_lines: tuple[SaleLine, ...] = ()
+    """Lines that were rung up and voided again, kept for the auditor; they cost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedSale:
+    """A sale that the store has committed: numbered, chained and signed."""
+
+    sale: Sale
+    receipt_number: ReceiptNumber
+    entry_id: EntryId
+    entry_hash: str
+    """Hex of the journal entry's hash."""

@@ -1,0 +1,1 @@
+"""Cash drawers: how they are wired, kicked open and seen to be open."""

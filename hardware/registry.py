@@ -1,0 +1,153 @@
+"""Knows every driver, built in or from others, and which of them can be used on this computer."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+import structlog
+
+from app.values.problems import Problem
+from app.values.wording import Wording, wording
+
+_log = structlog.get_logger(__name__)
+
+GROUP: Final = "guitai.drivers"
+"""The entry point group; each entry point names a `Driver`."""
+
+BUILT_IN: Final = (
+    EntryPoint("escpos", "hardware.printers.configuration:ESCPOS", GROUP),
+    EntryPoint("simulated-receipt-printer", "hardware.printers.configuration:SIMULATED", GROUP),
+)
+"""The same lines as in pyproject.toml, for a program that runs without being installed or is packed into one file."""
+
+
+class DeviceClass(Enum):
+    """Kinds of device, as UnifiedPOS names them."""
+
+    RECEIPT_PRINTER = "receipt_printer"
+    CASH_DRAWER = "cash_drawer"
+    SCANNER = "scanner"
+    SCALE = "scale"
+    LINE_DISPLAY = "line_display"
+
+
+class UnknownDriver(Problem):
+    """Raised when a till is configured with a driver that is not there or cannot be used."""
+
+    code = "UNKNOWN-DRIVER"
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What an entry point of the group holds."""
+
+    driver_id: str
+    """Its name in a till's configuration; the same as the entry point's."""
+
+    device_class: DeviceClass
+    name: Wording
+
+    make: Callable[[Mapping[str, Any]], object]
+    """Turns the driver's own settings into what its device class asks for (a `PrinterDriver` for printers).
+
+    Raises a `Problem` that names the wrong key.
+    """
+
+    self_check: Callable[[], None]
+    """Returns quickly, touching no device, where the driver can work here; else raises a `Problem`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriverStatus:
+    """What a person reads of a driver."""
+
+    driver_id: str
+    target: str
+    """Where it comes from: module and name."""
+
+    usable: bool
+    sentence: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class DriverRegistry:
+    """The drivers that can be used, and what is to be said of all of them."""
+
+    drivers: Mapping[str, Driver]
+    statuses: tuple[DriverStatus, ...]
+
+    def driver(self, driver_id: str, device_class: DeviceClass) -> Driver:
+        """Return a driver by its name.
+
+        Raises:
+            UnknownDriver: if there is none of that class, or it failed its self-check.
+        """
+        driver = self.drivers.get(driver_id)
+        if driver is not None and driver.device_class is device_class:
+            return driver
+        for status in self.statuses:
+            if status.driver_id == driver_id and not status.usable:
+                raise UnknownDriver(status.sentence)
+        known = sorted(one.driver_id for one in self.drivers.values() if one.device_class is device_class)
+        raise UnknownDriver(
+            wording(
+                "There is no driver {driver} for this device. Set one of: {known}.",
+                driver=driver_id[:40],
+                known=", ".join(known),
+            )
+        )
+
+
+def load_drivers(found: Iterable[EntryPoint] | None = None) -> DriverRegistry:
+    """Load and check every driver; one that fails becomes a status and never stops the till.
+
+    Args:
+        found: the entry points; those of the installed packages and the built-in ones where none are given.
+    """
+    if found is None:
+        installed = tuple(entry_points(group=GROUP))
+        names = {point.name for point in installed}
+        found = (*installed, *(point for point in BUILT_IN if point.name not in names))
+    drivers: dict[str, Driver] = {}
+    statuses = []
+    for point in found:
+        driver, status = _load(point, drivers)
+        statuses.append(status)
+        if driver is not None:
+            drivers[driver.driver_id] = driver
+    return DriverRegistry(drivers, tuple(statuses))
+
+
+def _load(point: EntryPoint, taken: Mapping[str, Driver]) -> tuple[Driver | None, DriverStatus]:
+    try:
+        driver = point.load()
+        if not isinstance(driver, Driver) or driver.driver_id != point.name:
+            return None, _unusable(
+                point, wording("The driver {driver} is not made for this version. Ask its maker.", driver=point.name)
+            )
+        if driver.driver_id in taken:
+            return None, _unusable(
+                point, wording("There are two drivers named {driver}; the first is used.", driver=point.name)
+            )
+        driver.self_check()
+    except Problem as problem:
+        return None, _unusable(point, problem.sentence)
+    except Exception as fault:  # noqa: BLE001 - whatever a driver of others does, the till starts; it is logged
+        _log.exception("driver_failed_to_load", driver=point.name, target=point.value)
+        return None, _unusable(
+            point,
+            wording(
+                "The driver {driver} cannot be loaded ({reason}). The log says more; ask its maker.",
+                driver=point.name,
+                reason=type(fault).__name__,
+            ),
+        )
+    return driver, DriverStatus(
+        driver.driver_id, point.value, usable=True, sentence=wording("{driver} can be used.", driver=driver.name)
+    )
+
+
+def _unusable(point: EntryPoint, sentence: Wording) -> DriverStatus:
+    return DriverStatus(point.name, point.value, usable=False, sentence=sentence)

@@ -1,0 +1,1 @@
+"""What reads codes: scanners on wires and keyboards, and pictures from cameras and files."""

@@ -1,0 +1,1 @@
+"""Twins of devices that speak the real protocols, for tests, demonstrations and shops without hardware."""

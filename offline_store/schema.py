@@ -1,0 +1,105 @@
+"""The tables of the till's store as SQLAlchemy Core reads them; the steps under `migrations` make them.
+
+A test holds the two against each other, column by column.
+"""
+
+from typing import Final
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+
+EPOCH_SHIFT: Final = 40
+"""`entry_key` is the epoch shifted by this many bits, plus the sequence: one integer that orders the whole journal."""
+
+LATEST_REVISION: Final = "0001"
+"""The last step under `migrations/versions`; a test holds it against Alembic's own answer."""
+
+ledger = MetaData()
+
+
+def entry_key(epoch: int, sequence: int) -> int:
+    """Return the key of an entry's row.
+
+    >>> entry_key(1, 5) == 2**40 + 5
+    True
+    """
+    return (epoch << EPOCH_SHIFT) + sequence
+
+
+def place_of(key: int) -> tuple[int, int]:
+    """Return epoch and sequence of a key.
+
+    >>> place_of(entry_key(3, 12))
+    (3, 12)
+    """
+    return key >> EPOCH_SHIFT, key & ((1 << EPOCH_SHIFT) - 1)
+
+
+def _table(name: str, key: tuple[str, ...], integers: str, texts: str, blobs: str = "") -> Table:
+    columns: list[Column[int] | Column[str] | Column[bytes]] = []
+    columns.extend(Column(column, Integer, primary_key=column in key) for column in integers.split())
+    columns.extend(Column(column, Text, primary_key=column in key) for column in texts.split())
+    columns.extend(Column(column, LargeBinary) for column in blobs.split())
+    return Table(name, ledger, *columns)
+
+
+journal: Final = _table(
+    "journal",
+    ("entry_key",),
+    "entry_key epoch sequence",
+    "till_id kind recorded_at business_date body",
+    "previous_hash hash signature",
+)
+posting: Final = _table(
+    "posting", ("entry_key", "posting_number"), "entry_key posting_number amount_minor", "account currency"
+)
+head: Final = _table(
+    "head",
+    ("one",),
+    "one epoch sequence sale_count gross_minor last_receipt_number",
+    "till_id",
+    "hash",
+)
+sync_state: Final = _table("sync_state", ("one",), "one acknowledged_epoch acknowledged_sequence", "")
+operator_name: Final = _table("operator_name", ("operator_ref",), "operator_ref", "operator_number name")
+free_note: Final = _table("free_note", ("entry_key", "place"), "entry_key", "place salt text")
+till_session: Final = _table(
+    "till_session",
+    ("entry_key",),
+    "entry_key opening_float_minor",
+    "session_id business_date operator_number opened_at",
+)
+sale: Final = _table(
+    "sale",
+    ("entry_key",),
+    "entry_key epoch receipt_number operator_ref gross_minor discount_minor rounding_minor due_minor change_minor "
+    "total_sale_count total_gross_minor",
+    "sale_id session_id business_date operator_number opened_at completed_at currency",
+)
+sale_line: Final = _table(
+    "sale_line",
+    ("entry_key", "line_number"),
+    "entry_key line_number quantity_thousandths list_price_minor unit_price_minor extended_minor discount_minor "
+    "tax_rate_basis_points tax_included net_minor tax_minor gross_minor minimum_age deposit_of_line",
+    "product_id name department_id unit price_source tax_class_id gtin14 reason batch expiry serial",
+)
+discount_share: Final = _table(
+    "discount_share",
+    ("entry_key", "line_number", "share_number"),
+    "entry_key line_number share_number amount_minor",
+    "discount_id scope name reason",
+)
+tender: Final = _table(
+    "tender",
+    ("entry_key", "tender_id"),
+    "entry_key tender_id amount_minor applied_minor opens_drawer",
+    "tender_type_id name account reference payment_attempt_id",
+)
+tax_summary: Final = _table(
+    "tax_summary",
+    ("entry_key", "row_number"),
+    "entry_key row_number tax_rate_basis_points tax_included net_minor tax_minor gross_minor",
+    "tax_class_id",
+)
+print_job: Final = _table("print_job", ("job_number",), "job_number copy_number opens_drawer", "job_id sale_id state")
+basket: Final = _table("basket", ("basket_id",), "", "basket_id state suspended_at document")
+basket_line: Final = _table("basket_line", ("basket_id", "line_id"), "line_id", "basket_id document")

@@ -1,0 +1,1 @@
+"""Themes, sounds, translations, receipt layouts and the sample store; no logic."""

@@ -1,0 +1,1 @@
+"""A Chinese community supermarket to try the till on."""

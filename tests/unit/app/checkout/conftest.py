@@ -1,0 +1,278 @@
+"""A counter for tests: a catalogue of ten products, a store and a printer that live in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.catalogue.codes import CodeReader, CodeSettings
+from app.catalogue.codes.meaning import ItemIs
+from app.catalogue.codes.patterns import parse_pattern
+from app.catalogue.codes.scanned import Scanned
+from app.catalogue.products import Department, PricedProduct, PriceRule, Product
+from app.checkout.counter import Counter
+from app.checkout.ports import (
+    JsonValue,
+    PerpetualTotals,
+    PrintJob,
+    PrintState,
+    ReceiptOrder,
+    StoreStatus,
+    TillSession,
+)
+from app.checkout.requests import ScanCode
+from app.checkout.settings import Operator, QuickKeys, TillSettings
+from app.checkout.till import Till
+from app.ledger.entry import EntryKind, JournalEntry
+from app.ledger.postings import Posting, require_balanced
+from app.payments.cash import CashRounding
+from app.payments.tenders import TenderType
+from app.sales.basket import Basket, BasketState
+from app.sales.postings import postings_of
+from app.sales.receipt import Shop
+from app.sales.sale import CompletedSale, Sale
+from app.values.clock import FixedClock
+from app.values.identifiers import CountingIdentities, EntryId, ReceiptNumber
+from app.values.problems import Problem
+from app.values.quantity import ONE, SellingUnit
+from app.values.tax import TaxClass
+from app.values.wording import LocalizedText, wording
+
+MILK = "06901234567892"
+BEER = "06903148042441"
+MILK_CASE = "16901234567899"
+
+
+def product(product_id: str, name: str, price: int | None, **changes: object) -> PricedProduct:
+    base = Product(product_id, LocalizedText(name, (("en", f"{name} (en)"),)), "drinks", "standard")
+    return PricedProduct(replace(base, **changes), price)  # type: ignore[arg-type] # only fields of Product are passed
+
+
+PRODUCTS = {
+    found.product.product_id: found
+    for found in (
+        product("MILK", "牛奶", 1290, tax_class_id="reduced"),
+        product("BEER", "啤酒", 600, minimum_age=18, deposit_product_id="BOTTLE"),
+        product("BOTTLE", "瓶押金", 50, discountable=False, tax_class_id="exempt"),
+        product("APPLE", "苹果", 990, unit=SellingUnit.KILOGRAM, plu="4131", tax_class_id="exempt"),
+        product("PORK", "猪肉", 3280, unit=SellingUnit.KILOGRAM, plu="21001", tax_class_id="exempt"),
+        product("WRAP", "礼品包装", None, price_rule=PriceRule.OPEN, plu="9001", tax_class_id="services"),
+        product("RECALLED", "召回奶粉", 9900, blocked_reason="批次召回", plu="9002"),
+        product("UNPRICED", "新品", None, plu="9003"),
+        product("CIGARETTES", "香烟", 2500, minimum_age=18, discountable=False, plu="9004"),
+        product("GUM", "口香糖", 333, plu="9005"),
+    )
+}
+BARCODES = {MILK: ("MILK", ONE), MILK_CASE: ("MILK", 12 * ONE), BEER: ("BEER", ONE)}
+RATES = {"standard": 1300, "reduced": 900, "services": 600, "exempt": 0}
+
+
+class FixedCatalogue:
+    """Ten products that never change."""
+
+    def by_gtin(self, gtin14: str, at: datetime) -> PricedProduct | None:
+        known = BARCODES.get(gtin14)
+        if known is None:
+            return None
+        return replace(PRODUCTS[known[0]], quantity_thousandths=known[1], gtin14=gtin14)
+
+    def by_plu(self, plu: str, at: datetime) -> PricedProduct | None:
+        return next((found for found in PRODUCTS.values() if found.product.plu == plu), None)
+
+    def by_product_id(self, product_id: str, at: datetime) -> PricedProduct | None:
+        return PRODUCTS.get(product_id)
+
+    def search(self, text: str, at: datetime, limit: int = 20) -> tuple[PricedProduct, ...]:
+        return tuple(found for found in PRODUCTS.values() if text in found.product.name.default)[:limit]
+
+    def tax_class(self, tax_class_id: str) -> TaxClass:
+        return TaxClass(tax_class_id, RATES[tax_class_id])
+
+    def departments(self) -> tuple[Department, ...]:
+        return (Department("drinks", LocalizedText("饮料")),)
+
+    def published_at(self) -> datetime:
+        return datetime(2026, 11, 22, tzinfo=UTC)
+
+
+class StoreFails(Problem):
+    code = "STORE-FAILS"
+
+
+@dataclass
+class MemoryStore:
+    """A store that keeps everything in memory and can be told to fail."""
+
+    baskets: dict[str, Basket] = field(default_factory=dict)
+    sales: list[CompletedSale] = field(default_factory=list)
+    records: list[tuple[EntryKind, Mapping[str, JsonValue]]] = field(default_factory=list)
+    abandoned: list[tuple[Basket, str]] = field(default_factory=list)
+    sessions: list[TillSession] = field(default_factory=list)
+    jobs: dict[str, PrintJob] = field(default_factory=dict)
+    fails: bool = False
+    low_on_space: bool = False
+
+    def _work(self) -> None:
+        if self.fails:
+            raise StoreFails(wording("The disk is full. Call the store admin."))
+
+    def epoch(self) -> int:
+        return 1
+
+    def save_basket(self, basket: Basket) -> None:
+        self._work()
+        self.baskets[basket.basket_id] = basket
+
+    def open_basket(self) -> Basket | None:
+        return next((basket for basket in self.baskets.values() if basket.state is BasketState.OPEN), None)
+
+    def suspended_baskets(self) -> tuple[Basket, ...]:
+        return tuple(basket for basket in self.baskets.values() if basket.state is BasketState.SUSPENDED)
+
+    def abandon_basket(self, basket: Basket, reason: str) -> JournalEntry:
+        self._work()
+        self.baskets.pop(basket.basket_id, None)
+        self.abandoned.append((basket, reason))
+        return self._entry(EntryKind.BASKET_ABANDONED)
+
+    def commit_sale(self, sale: Sale, *, print_job_id: str | None) -> CompletedSale:
+        self._work()
+        require_balanced(postings_of(sale))
+        number = len(self.sales) + 1
+        completed = CompletedSale(
+            sale,
+            ReceiptNumber(sale.store_number, sale.till_number, 1, number),
+            EntryId(sale.till_id, 1, number),
+            "00" * 32,
+        )
+        self.sales.append(completed)
+        self.baskets.pop(sale.sale_id, None)
+        if print_job_id:
+            self.jobs[print_job_id] = PrintJob(print_job_id, sale.sale_id, 0, PrintState.WAITING)
+        return completed
+
+    def record(
+        self, kind: EntryKind, body: Mapping[str, JsonValue], postings: tuple[Posting, ...] = ()
+    ) -> JournalEntry:
+        self._work()
+        self.records.append((kind, body))
+        return self._entry(kind)
+
+    def _entry(self, kind: EntryKind) -> JournalEntry:
+        return JournalEntry(
+            EntryId("0001-01", 1, 1),
+            kind,
+            datetime(2026, 11, 22, tzinfo=UTC),
+            date(2026, 11, 22),
+            b"{}",
+            (),
+            b"",
+            b"",
+            b"",
+        )
+
+    def open_session(self, session: TillSession) -> None:
+        self._work()
+        self.sessions.append(session)
+
+    def present_session(self) -> TillSession | None:
+        return self.sessions[-1] if self.sessions else None
+
+    def find_sale(self, sale_id: str) -> CompletedSale | None:
+        return next((known for known in self.sales if known.sale.sale_id == sale_id), None)
+
+    def find_receipt(self, epoch: int, number: int) -> CompletedSale | None:
+        return self.sales[number - 1] if epoch == 1 and 0 < number <= len(self.sales) else None
+
+    def last_sale(self) -> CompletedSale | None:
+        return self.sales[-1] if self.sales else None
+
+    def totals(self) -> PerpetualTotals:
+        return PerpetualTotals(len(self.sales), sum(known.sale.gross_minor for known in self.sales), len(self.sales))
+
+    def add_print_job(self, job: PrintJob) -> None:
+        self._work()
+        self.jobs[job.job_id] = job
+
+    def copies_printed(self, sale_id: str) -> int:
+        return sum(1 for job in self.jobs.values() if job.sale_id == sale_id and job.copy_number)
+
+    def set_print_state(self, job_id: str, state: PrintState) -> None:
+        if job_id in self.jobs:
+            self.jobs[job_id] = replace(self.jobs[job_id], state=state)
+
+    def unfinished_print_jobs(self) -> tuple[PrintJob, ...]:
+        return tuple(job for job in self.jobs.values() if job.state not in (PrintState.PRINTED, PrintState.CANCELLED))
+
+    def status(self) -> StoreStatus:
+        return StoreStatus(len(self.sales), 0, 10**9, self.low_on_space)
+
+
+@dataclass
+class TrayPrinter:
+    """A printer that keeps its orders in a tray."""
+
+    orders: list[ReceiptOrder] = field(default_factory=list)
+    full: bool = False
+
+    def submit(self, order: ReceiptOrder) -> bool:
+        if self.full:
+            return False
+        self.orders.append(order)
+        return True
+
+
+SETTINGS = TillSettings(
+    store_number=1,
+    till_number=2,
+    till_name=LocalizedText("2号收银台"),
+    shop=Shop(LocalizedText("邻里鲜生"), LocalizedText("幸福路 1 号"), "010-0000", "91110000000000000X"),
+    operator=Operator("1001", LocalizedText("王芳"), "cashier"),
+    zone=ZoneInfo("Asia/Shanghai"),
+    tender_types=(
+        TenderType(
+            "cash", LocalizedText("现金"), "cash_drawer", change_given=True, rounds_cash=True, opens_drawer=True
+        ),
+        TenderType("card", LocalizedText("银行卡"), "card_receivable", reference_required=True),
+        TenderType("voucher", LocalizedText("代金券"), "vouchers", reference_required=True),
+        TenderType("wechat", LocalizedText("微信支付"), "wechat_receivable", needs_provider=True),
+    ),
+    cash_rounding=CashRounding(10),
+    quick_keys=(QuickKeys("fruit", LocalizedText("水果"), ("APPLE", "GONE")),),
+)
+
+CODES = CodeSettings(
+    patterns=(
+        parse_pattern("weight", "21IIIIIWWWWWC", ItemIs.PLU),
+        parse_pattern("price", "22IIIIIPPPPPC", ItemIs.PLU),
+    )
+)
+
+
+@dataclass
+class Shopfloor:
+    """A till with everything around it in reach of the test."""
+
+    store: MemoryStore
+    printer: TrayPrinter
+    clock: FixedClock
+    counter: Counter
+    till: Till
+
+    def scan(self, data: str, symbology: str | None = None):  # type: ignore[no-untyped-def] # the view, as is
+        return self.till.handle(ScanCode(Scanned("wedge", data, symbology, self.clock.now())))
+
+    def restart(self) -> Till:
+        self.till = Till(self.counter)
+        return self.till
+
+
+@pytest.fixture
+def shopfloor() -> Shopfloor:
+    store, printer = MemoryStore(), TrayPrinter()
+    # 22 November 2026, 12:41 in the shop.
+    clock = FixedClock(datetime(2026, 11, 22, 4, 41, tzinfo=UTC) + timedelta())
+    counter = Counter(SETTINGS, FixedCatalogue(), store, printer, CodeReader(CODES), clock, CountingIdentities())
+    return Shopfloor(store, printer, clock, counter, Till(counter))

@@ -1,0 +1,510 @@
+"""A hand-written till for the screens' tests: real products, simple rules, everything in memory."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from app.checkout import requests as ask
+from app.checkout.views import (
+    BasketView,
+    CompletedView,
+    DiscountView,
+    FoundProduct,
+    LineView,
+    Notice,
+    PaymentView,
+    Phase,
+    Question,
+    QuestionKind,
+    QuickKeyPage,
+    SearchView,
+    Severity,
+    Sound,
+    StatusView,
+    SuspendedView,
+    TenderChoice,
+    TenderView,
+    TillView,
+)
+from app.sales.basket import DiscountKind
+from app.sales.sale import DiscountScope, PriceSource
+from app.values.clock import FixedClock
+from app.values.money import parse_minor
+from app.values.problems import Problem
+from app.values.quantity import ONE, SellingUnit, extend, parse_thousandths
+from app.values.speech import ENGLISH, Speech
+from app.values.wording import LocalizedText, wording
+from ui.settings import ScreenSettings
+
+CHINA = timezone(timedelta(hours=8))
+NOON = datetime(2026, 11, 22, 4, 41, tzinfo=UTC)
+
+
+def text(chinese: str, english: str) -> LocalizedText:
+    return LocalizedText(chinese, (("en", english), ("zh_CN", chinese)))
+
+
+EACH, KILO = SellingUnit.EACH, SellingUnit.KILOGRAM
+
+# code, Chinese, English, specification, department, unit, price in fen (0: open), least age
+GOODS = (
+    ("6901234567892", "鲜牛奶", "Whole milk", "1 L", "dairy", EACH, 1290, 0),
+    ("6921168509256", "农夫山泉饮用天然水", "Nongfu Spring water", "550 ml", "drinks", EACH, 200, 0),
+    ("6922266454295", "绍兴花雕酒", "Shaoxing rice wine", "500 ml", "drinks", EACH, 4500, 18),
+    ("6920202888883", "红牛维生素功能饮料", "Red Bull", "250 ml", "drinks", EACH, 650, 0),
+    ("6902538008050", "全麦吐司", "Wholemeal toast", "400 g", "bakery", EACH, 1580, 0),
+    (
+        "6907992500010",
+        "希腊风味酸奶蓝莓口味家庭分享装六连杯低温冷藏",
+        "Greek-style yoghurt with blueberries, chilled family pack of six cups",
+        "6 × 135 g",
+        "dairy",
+        EACH,
+        3990,
+        0,
+    ),
+    ("4011", "香蕉", "Bananas", "", "produce", KILO, 598, 0),
+    ("4131", "红富士苹果", "Fuji apples", "", "produce", KILO, 990, 0),
+    ("4087", "番茄", "Tomatoes", "", "produce", KILO, 680, 0),
+    ("4065", "青椒", "Green peppers", "", "produce", KILO, 880, 0),
+    ("4078", "甜玉米", "Sweet corn", "", "produce", KILO, 720, 0),
+    ("4082", "洋葱", "Onions", "", "produce", KILO, 460, 0),
+    ("4562", "胡萝卜", "Carrots", "", "produce", KILO, 430, 0),
+    ("4072", "土豆", "Potatoes", "", "produce", KILO, 390, 0),
+    ("4023", "巨峰葡萄", "Kyoho grapes", "", "produce", KILO, 1980, 0),
+    ("4032", "西瓜", "Watermelon", "", "produce", KILO, 360, 0),
+    ("7001", "大号购物袋", "Large carrier bag", "", "bags", EACH, 50, 0),
+    ("7002", "小号购物袋", "Small carrier bag", "", "bags", EACH, 30, 0),
+    ("8001", "代收快递", "Parcel service", "", "services", EACH, 0, 0),
+    ("8002", "菠萝包", "Pineapple bun", "", "bakery", EACH, 550, 0),
+)
+DEPARTMENTS = (
+    ("produce", text("果蔬", "Produce"), "#2f6f4f"),
+    ("bakery", text("烘焙", "Bakery"), "#8a5a1e"),
+    ("drinks", text("酒水", "Drinks"), "#355c8a"),
+    ("bags", text("购物袋", "Bags"), "#5d6420"),
+    ("services", text("服务", "Services"), "#7b3f63"),
+)
+
+
+def found(goods: tuple[str, str, str, str, str, SellingUnit, int, int]) -> FoundProduct:
+    code, chinese, english, specification, department, unit, price, _ = goods
+    return FoundProduct(code, text(chinese, english), specification, "", department, unit, price or None, code)
+
+
+class NotKnown(Problem):
+    """Raised when a code is not in the fake's list."""
+
+    code = "CODE-UNKNOWN"
+
+
+class FakeTill:
+    """Sells like the real one as far as a screen can see."""
+
+    def __init__(self) -> None:
+        self.asked: list[ask.TillRequest] = []
+        self.searched: list[str] = []
+        self.closed = False
+        self._lines: list[LineView] = []
+        self._next_line = 1
+        self._basket_discounts: list[DiscountView] = []
+        self._tenders: list[TenderView] = []
+        self._suspended: list[tuple[SuspendedView, list[LineView]]] = []
+        self._note = ""
+        self._view = TillView(Phase.SELLING, BasketView(None, "CNY"), revision=0)
+        self._phase = Phase.SELLING
+        self._selected: int | None = None
+        self._pending: tuple[str, int] | None = None
+        self._age_ok = False
+        self._receipts = 0
+
+    # the service
+
+    def view(self) -> TillView:
+        return self._view
+
+    def close(self) -> None:
+        self.closed = True
+
+    def status(self) -> StatusView:
+        return StatusView(
+            text("02 号收银台", "Till 02"),
+            text("王芳", "Wang Fang"),
+            "1007",
+            date(2026, 11, 22),
+            NOON - timedelta(hours=3),
+            4,
+            False,
+            self._receipts,
+        )
+
+    def quick_keys(self) -> tuple[QuickKeyPage, ...]:
+        return tuple(
+            QuickKeyPage(key, name, colour, tuple(found(goods) for goods in GOODS if goods[4] == key))
+            for key, name, colour in DEPARTMENTS
+        )
+
+    def search(self, words: str) -> SearchView:
+        self.searched.append(words)
+        hits = tuple(found(goods) for goods in GOODS if words.lower() in f"{goods[0]} {goods[1]} {goods[2]}".lower())
+        return SearchView(words, hits)
+
+    def handle(self, request: ask.TillRequest) -> TillView:
+        self.asked.append(request)
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(request).__name__).lower()
+        extra = getattr(self, f"_on_{name}")(request) or {}
+        self._view = self._make(**extra)
+        return self._view
+
+    def _make(self, **extra: object) -> TillView:
+        self._lines = [replace(line, number=number) for number, line in enumerate(self._lines, 1)]
+        subtotal = sum(line.extended_minor for line in self._lines)
+        off = sum(d.amount_minor for line in self._lines for d in line.discounts) + sum(
+            d.amount_minor for d in self._basket_discounts
+        )
+        due = subtotal - off
+        items = sum(1 if line.unit is KILO else line.quantity_thousandths // ONE for line in self._lines)
+        basket = BasketView(
+            "b1" if self._lines else None,
+            "CNY",
+            tuple(self._lines),
+            items,
+            subtotal,
+            off,
+            0,
+            due,
+            tuple(self._basket_discounts),
+            tuple(self._tenders),
+            self._note,
+        )
+        payment = None
+        if self._phase is Phase.PAYING:
+            paid = sum(tender.amount_minor for tender in self._tenders)
+            left = due - paid
+            notes = sorted(
+                {
+                    left,
+                    -(-left // 500) * 500,
+                    -(-left // 1000) * 1000,
+                    -(-left // 5000) * 5000,
+                    -(-left // 10000) * 10000,
+                }
+            )
+            payment = PaymentView(due, paid, left, left, 0, tuple(notes), CHOICES)
+        view = TillView(
+            self._phase,
+            basket,
+            self._selected,
+            payment=payment,
+            suspended=tuple(view for view, _ in self._suspended),
+            revision=self._view.revision + 1,
+        )
+        return replace(view, **extra)
+
+    # requests
+
+    def _add(self, code: str, quantity: int | None = None, price: int | None = None) -> dict[str, object]:
+        goods = next((goods for goods in GOODS if goods[0] == code), None)
+        if goods is None:
+            return {
+                "notice": Notice(
+                    Severity.BAD,
+                    wording("No product has the code {code}. Check it, or sell by name.", code=code),
+                    "CODE-UNKNOWN",
+                ),
+                "sound": Sound.BAD_READ,
+            }
+        if self._phase is Phase.PAID:
+            self._phase = Phase.SELLING
+        _, chinese, english, specification, _, unit, list_price, age = goods
+        if unit is KILO and quantity is None:
+            self._pending = (code, 0)
+            question = Question(
+                QuestionKind.WEIGHT,
+                wording("Put it on the scale, or type the weight."),
+                text(chinese, english),
+                "",
+                list_price,
+            )
+            return {"question": question, "sound": Sound.ATTENTION}
+        if not list_price and price is None:
+            self._pending = (code, 0)
+            return {
+                "question": Question(
+                    QuestionKind.PRICE,
+                    wording("This product has no fixed price. Type what it costs."),
+                    text(chinese, english),
+                ),
+                "sound": Sound.ATTENTION,
+            }
+        if age and not self._age_ok:
+            self._pending = (code, age)
+            return {
+                "question": Question(
+                    QuestionKind.AGE,
+                    wording("Ask for an identity card."),
+                    text(chinese, english),
+                    "",
+                    None,
+                    age,
+                    date(2008, 11, 22),
+                ),
+                "sound": Sound.ATTENTION,
+            }
+        unit_price = price if price is not None else list_price
+        amount = extend(unit_price, quantity or ONE)
+        self._lines.append(
+            LineView(
+                self._next_line,
+                0,
+                code,
+                text(chinese, english),
+                specification,
+                "",
+                unit,
+                quantity or ONE,
+                unit_price,
+                list_price,
+                PriceSource.BOOK,
+                amount,
+                amount,
+                minimum_age=age,
+            )
+        )
+        self._selected = self._next_line
+        self._next_line += 1
+        return {"sound": Sound.GOOD_READ}
+
+    def _on_scan_code(self, request: ask.ScanCode) -> dict[str, object]:
+        return self._add(request.scanned.data)
+
+    def _on_add_product(self, request: ask.AddProduct) -> dict[str, object]:
+        return self._add(request.product_id)
+
+    def _on_enter_text(self, request: ask.EnterText) -> dict[str, object]:
+        if request.text == "boom":
+            raise RuntimeError("planted")
+        if request.text == "problem":
+            raise NotKnown(wording("The store is full. Call for help."))
+        if request.text.endswith("*"):
+            return {"armed_quantity": request.text[:-1]}
+        if request.text.isdigit():
+            return self._add(request.text)
+        return {"search_text": request.text}
+
+    def _on_arm_quantity(self, request: ask.ArmQuantity) -> dict[str, object]:
+        return {"armed_quantity": request.text}
+
+    def _on_answer_question(self, request: ask.AnswerQuestion) -> dict[str, object]:
+        assert self._pending is not None
+        code, age = self._pending
+        if age:
+            self._age_ok = True
+            return self._add(code)
+        goods = next(goods for goods in GOODS if goods[0] == code)
+        if goods[5] is KILO:
+            return self._add(code, quantity=parse_thousandths(request.text, KILO))
+        return self._add(code, price=parse_minor(request.text))
+
+    def _on_decline_question(self, request: ask.DeclineQuestion) -> dict[str, object]:
+        return {"notice": Notice(Severity.INFO, wording("Nothing was added."))}
+
+    def _replace_line(self, line_id: int, change: Callable[[LineView], LineView]) -> None:
+        self._selected = line_id
+        self._lines = [change(line) if line.line_id == line_id else line for line in self._lines]
+
+    def _on_change_quantity(self, request: ask.ChangeQuantity) -> dict[str, object]:
+        line = next(line for line in self._lines if line.line_id == request.line_id)
+        quantity = parse_thousandths(request.text, line.unit)
+        amount = extend(line.unit_price_minor, quantity)
+        self._replace_line(
+            request.line_id,
+            lambda line: replace(line, quantity_thousandths=quantity, extended_minor=amount, total_minor=amount),
+        )
+        return {}
+
+    def _on_override_price(self, request: ask.OverridePrice) -> dict[str, object]:
+        price = parse_minor(request.price_text)
+        self._replace_line(
+            request.line_id,
+            lambda line: replace(
+                line,
+                unit_price_minor=price,
+                price_source=PriceSource.OVERRIDE,
+                extended_minor=extend(price, line.quantity_thousandths),
+                total_minor=extend(price, line.quantity_thousandths),
+            ),
+        )
+        return {}
+
+    def _on_give_discount(self, request: ask.GiveDiscount) -> dict[str, object]:
+        base = sum(line.total_minor for line in self._lines if request.line_id in {None, line.line_id})
+        off = (
+            base * int(request.value_text) // 100
+            if request.kind is DiscountKind.PERCENT
+            else parse_minor(request.value_text)
+        )
+        scope = DiscountScope.BASKET if request.line_id is None else DiscountScope.LINE
+        name = (
+            wording("Discount {value} %", value=request.value_text)
+            if request.kind is DiscountKind.PERCENT
+            else wording("Discount")
+        )
+        discount = DiscountView(f"d{len(self.asked)}", scope, name, off)
+        if request.line_id is None:
+            self._basket_discounts.append(discount)
+        else:
+            self._replace_line(
+                request.line_id,
+                lambda line: replace(line, discounts=(discount,), total_minor=line.extended_minor - off),
+            )
+        return {}
+
+    def _on_remove_discount(self, request: ask.RemoveDiscount) -> dict[str, object]:
+        self._basket_discounts = [d for d in self._basket_discounts if d.discount_id != request.discount_id]
+        self._lines = [
+            replace(line, discounts=(), total_minor=line.extended_minor)
+            if any(d.discount_id == request.discount_id for d in line.discounts)
+            else line
+            for line in self._lines
+        ]
+        return {}
+
+    def _on_void_line(self, request: ask.VoidLine) -> dict[str, object]:
+        self._lines = [line for line in self._lines if line.line_id != request.line_id]
+        self._selected = self._lines[-1].line_id if self._lines else None
+        return {}
+
+    def _on_write_note(self, request: ask.WriteNote) -> None:
+        self._note = request.text
+
+    def _on_suspend_basket(self, request: ask.SuspendBasket) -> dict[str, object]:
+        basket = self._view.basket
+        first = self._lines[0].name
+        self._suspended.append(
+            (
+                SuspendedView(f"s{len(self.asked)}", request.name, NOON, basket.item_count, basket.due_minor, first),
+                self._lines,
+            )
+        )
+        self._lines, self._selected = [], None
+        return {"notice": Notice(Severity.GOOD, wording("The basket was put aside."))}
+
+    def _on_recall_basket(self, request: ask.RecallBasket) -> dict[str, object]:
+        entry = next(entry for entry in self._suspended if entry[0].basket_id == request.basket_id)
+        self._suspended.remove(entry)
+        self._lines = entry[1]
+        self._selected = self._lines[-1].line_id
+        return {}
+
+    def _on_abandon_basket(self, request: ask.AbandonBasket) -> dict[str, object]:
+        self._lines, self._selected = [], None
+        return {}
+
+    def _on_begin_payment(self, request: ask.BeginPayment) -> None:
+        self._phase = Phase.PAYING
+
+    def _on_leave_payment(self, request: ask.LeavePayment) -> None:
+        self._phase = Phase.SELLING
+
+    def _on_take_tender(self, request: ask.TakeTender) -> dict[str, object]:
+        due = self._view.basket.due_minor
+        left = due - sum(tender.amount_minor for tender in self._tenders)
+        given = parse_minor(request.amount_text) if request.amount_text else left
+        name = next(choice.name for choice in CHOICES if choice.tender_type_id == request.tender_type_id)
+        self._tenders.append(TenderView(len(self._tenders) + 1, name, given, request.reference))
+        if given < left:
+            return {}
+        self._receipts += 1
+        done = CompletedView(
+            "sale",
+            f"0001-02-1-{self._receipts:06d}",
+            due,
+            given,
+            given - left,
+            self._view.basket.discount_minor,
+            tuple(self._tenders),
+        )
+        self._lines, self._tenders, self._basket_discounts, self._selected = [], [], [], None
+        self._phase = Phase.PAID
+        return {"completed": done, "sound": Sound.PAID}
+
+    def _on_remove_tender(self, request: ask.RemoveTender) -> None:
+        self._tenders = [tender for tender in self._tenders if tender.tender_id != request.tender_id]
+
+    def _on_reprint_receipt(self, request: ask.ReprintReceipt) -> dict[str, object]:
+        return {"notice": Notice(Severity.GOOD, wording("A copy is being printed."))}
+
+    def _on_open_drawer(self, request: ask.OpenDrawer) -> None:
+        return None
+
+    def _on_report_print(self, request: ask.ReportPrint) -> None:
+        return None
+
+    def _on_dismiss_notice(self, request: ask.DismissNotice) -> None:
+        return None
+
+
+CHOICES = (
+    TenderChoice("cash", text("现金", "Cash"), True, False),
+    TenderChoice("card", text("银行卡", "Bank card"), False, False),
+    TenderChoice("voucher", text("代金券", "Voucher"), False, True),
+    TenderChoice("points", text("积分", "Points"), False, False, wording("This shopper has no points.")),
+    TenderChoice(
+        "wechat", text("微信支付", "WeChat Pay"), False, False, wording("WeChat Pay is not set up at this till.")
+    ),
+)
+
+
+def longer(message: str) -> str:
+    """Two fifths longer, as some languages are."""
+    words = message.split(" ")
+    extra = round(len(message) * 0.4)
+    return message + " " + "ěxtrâ wörds "[: max(2, extra)].strip() if len(words) > 1 else message + "ö" * max(1, extra)
+
+
+LONG = Speech("en_LONG", longer)
+CHINESE = Speech("zh_CN", lambda message: message)
+
+
+@pytest.fixture
+def settings() -> ScreenSettings:
+    return ScreenSettings(
+        clock=FixedClock(NOON),
+        zone=CHINA,
+        speeches=(ENGLISH, CHINESE),
+        sound_volume_percent=0,
+        reduced_motion=True,
+        customer_window=False,
+    )
+
+
+@pytest.fixture
+def till() -> FakeTill:
+    return FakeTill()
+
+
+@pytest.fixture
+def long_speech() -> Speech:
+    return LONG
+
+
+@pytest.fixture
+def pictures_folder(tmp_path: Path) -> Path:
+    (tmp_path / "milk.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#f00"/></svg>'
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def checkout(till: FakeTill, settings: ScreenSettings, qapp: object) -> Iterator[object]:
+    from ui.scripted import ScriptedCheckout
+
+    made = ScriptedCheckout(lambda: till, settings)
+    yield made
+    made.close()

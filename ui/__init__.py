@@ -1,0 +1,1 @@
+"""The screens: what a person sees and touches. Qt lives here and nowhere else."""

@@ -1,0 +1,313 @@
+"""Carries requests to the one till worker thread and its answers back to the screens; neither side waits for the other.
+
+The worker owns the till: basket, store, everything. It is made inside the thread and never leaves it. The screens'
+thread puts a request into a bounded queue and goes on drawing; answers come back as queued signals.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.catalogue.codes.scanned import Scanned
+from app.checkout.requests import ReportPrint, TillRequest
+from app.checkout.views import (
+    DeviceStatusView,
+    Notice,
+    QuickKeyPage,
+    SearchView,
+    Severity,
+    Sound,
+    StatusView,
+    TillView,
+)
+from app.values.problems import Problem
+from app.values.wording import Wording, wording
+
+_logger: Final = logging.getLogger(__name__)
+
+QUEUE_LIMIT: Final = 256
+"""Requests that may wait. A cashier's peak is 3 items a second: a full queue means that the till is stuck."""
+
+
+class TillService(Protocol):
+    """The till as the worker thread uses it. Every method is called in that one thread.
+
+    Any method may raise a `Problem`, which is shown to the cashier, and the till goes on.
+    """
+
+    def handle(self, request: TillRequest) -> TillView:
+        """Do what a person or a scanner asks and return what is so now."""
+
+    def view(self) -> TillView:
+        """Return what is so now."""
+
+    def search(self, text: str) -> SearchView:
+        """Find products by part of a name, pinyin initials or digits."""
+
+    def quick_keys(self) -> tuple[QuickKeyPage, ...]:
+        """Return the pages of quick keys."""
+
+    def status(self) -> StatusView:
+        """Return what the status bar shows."""
+
+    def close(self) -> None:
+        """Let go of store and devices."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleReading:
+    """What the scale shows at the moment."""
+
+    weight_thousandths: int
+    """Net weight in grams."""
+
+    stable: bool
+    """Only a stable weight may be sold (devices.md)."""
+
+    sentence: Wording | None = None
+    """What is wrong, such as an overload; None where the reading is good."""
+
+    tare_thousandths: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningFailure:
+    """The till could not be opened."""
+
+    sentence: Wording
+    code: str
+
+
+_INSIDE_FAILURE: Final = wording(
+    "Something went wrong inside the till. The basket is as shown. Go on, and tell help the code if it comes back."
+)
+_OPENING_FAILURE: Final = wording("The till could not be opened. Try again, and tell help the code if it comes back.")
+_TOO_BUSY: Final = wording("The till is still busy. Wait a moment, then do the last thing again.")
+_STATUS_JOB: Final = object()
+
+
+class TillBridge(QObject):
+    """The screens' end of the till. Signals arrive in the thread that made the bridge."""
+
+    opened = Signal(object)
+    """A `tuple[QuickKeyPage, ...]`: the till is open, and its first view comes next."""
+
+    opening_failed = Signal(object)
+    """An `OpeningFailure`."""
+
+    view_ready = Signal(object)
+    """A `TillView`; never one older than the view before it."""
+
+    search_ready = Signal(object)
+    """A `SearchView`."""
+
+    status_ready = Signal(object)
+    """A `StatusView`."""
+
+    device_status_changed = Signal(object)
+    """A `DeviceStatusView`."""
+
+    scale_read = Signal(object)
+    """A `ScaleReading`."""
+
+    scanned = Signal(object)
+    """A `Scanned` from a driver of its own."""
+
+    noticed = Signal(object)
+    """A `Notice` that belongs to no view: a request could not be taken."""
+
+    sounded = Signal(object)
+    """A `Sound` that belongs to no view."""
+
+    settled = Signal()
+    """Everything that was asked has been answered."""
+
+    _answered = Signal(object, object, int)
+    """A signal's name, what it carries, and how many jobs it ends."""
+
+    def __init__(self, make_service: Callable[[], TillService]) -> None:
+        """Take the factory of the till; nothing runs before `start`."""
+        super().__init__()
+        self._make_service = make_service
+        self._jobs: deque[object] = deque()
+        self._search: str | None = None
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._unanswered = 0
+        self._revision = -1
+        self._thread: threading.Thread | None = None
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    # asked by the screens and by drivers, from any thread
+
+    def start(self) -> None:
+        """Start the worker, which opens the till; also after it could not be opened."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        with self._wake:
+            self._stopping = False
+            self._unanswered += 1
+        self._thread = threading.Thread(target=self._work, name="till-worker", daemon=True)
+        self._thread.start()
+
+    def post(self, request: TillRequest) -> bool:
+        """Ask the till for something; False where the queue is full, which the cashier is told."""
+        return self._put(request)
+
+    def post_search(self, text: str) -> None:
+        """Search; of several texts that wait only the newest is searched for."""
+        with self._wake:
+            if self._search is None:
+                self._unanswered += 1
+            self._search = text
+            self._wake.notify()
+
+    def ask_status(self) -> None:
+        """Ask for what the status bar shows."""
+        self._put(_STATUS_JOB)
+
+    def post_print_report(self, report: ReportPrint) -> bool:
+        """Pass on how far a print job came."""
+        return self._put(report)
+
+    def post_device_status(self, status: DeviceStatusView) -> None:
+        """Show how a device is."""
+        self._answered.emit("device_status_changed", status, 0)
+
+    def post_scale(self, reading: ScaleReading) -> None:
+        """Show what the scale reads."""
+        self._answered.emit("scale_read", reading, 0)
+
+    def post_scan(self, scanned: Scanned) -> None:
+        """Bring a scan from a driver to the screens, which decide whether it is wanted now."""
+        self._answered.emit("scanned", scanned, 0)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was asked has been answered and delivered."""
+        with self._wake:
+            return self._unanswered == 0
+
+    @property
+    def revision(self) -> int:
+        """Return the revision of the last view delivered; -1 before the first."""
+        return self._revision
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Finish what was asked, close the till, end the thread; False where it did not end in time."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _put(self, job: object) -> bool:
+        with self._wake:
+            full = len(self._jobs) >= QUEUE_LIMIT or self._stopping
+            if not full:
+                self._jobs.append(job)
+                self._unanswered += 1
+                self._wake.notify()
+        if full:
+            self._answered.emit("noticed", Notice(Severity.BAD, _TOO_BUSY, "TILL-BUSY"), 0)
+            self._answered.emit("sounded", Sound.BAD_READ, 0)
+        return not full
+
+    # in the screens' thread
+
+    def _deliver(self, name: str, carried: object, jobs_ended: int) -> None:
+        with self._wake:
+            self._unanswered -= jobs_ended
+            idle = self._unanswered == 0
+        if isinstance(carried, TillView):
+            if carried.revision >= self._revision:
+                self._revision = carried.revision
+                self.view_ready.emit(carried)
+        elif name:
+            getattr(self, name).emit(carried)
+        if idle and jobs_ended:
+            self.settled.emit()
+
+    # in the worker thread
+
+    def _work(self) -> None:
+        service = self._open()
+        if service is None:
+            return
+        while (job := self._next_job()) is not None:
+            self._do(service, job)
+        try:
+            service.close()
+        except Exception:
+            _logger.exception("till_close_failed")
+
+    def _open(self) -> TillService | None:
+        try:
+            service = self._make_service()
+            pages = service.quick_keys()
+            first = service.view()
+            status = service.status()
+        except Problem as problem:
+            _logger.warning("till_not_opened: %s", problem.code)
+            self._answered.emit("opening_failed", OpeningFailure(problem.sentence, problem.code), 1)
+            return None
+        except Exception as error:
+            _logger.exception("till_not_opened")
+            failure = OpeningFailure(_OPENING_FAILURE, type(error).__name__)
+            self._answered.emit("opening_failed", failure, 1)
+            return None
+        self._answered.emit("opened", pages, 0)
+        self._answered.emit("status_ready", status, 0)
+        self._answered.emit("view_ready", first, 1)
+        return service
+
+    def _next_job(self) -> object | None:
+        """Wait for the next job: requests in order, then the newest search; None where the till is to be closed."""
+        with self._wake:
+            while not (self._jobs or self._search is not None or self._stopping):
+                self._wake.wait()
+            if self._jobs:
+                return self._jobs.popleft()
+            if self._search is not None:
+                text, self._search = self._search, None
+                return text
+            return None
+
+    def _do(self, service: TillService, job: object) -> None:
+        try:
+            if isinstance(job, str):
+                self._answered.emit("search_ready", service.search(job), 1)
+            elif job is _STATUS_JOB:
+                self._answered.emit("status_ready", service.status(), 1)
+            else:
+                self._handle(service, job)
+        except Problem as problem:
+            self._tell(service, Notice(Severity.BAD, problem.sentence, problem.code))
+        except Exception as error:
+            # A bug, not the world: logged with its trace, shown with its name, and the next request is served.
+            _logger.exception("till_worker_failed")
+            self._tell(service, Notice(Severity.BAD, _INSIDE_FAILURE, type(error).__name__))
+
+    def _handle(self, service: TillService, request: object) -> None:
+        view = service.handle(request)  # type: ignore[arg-type]  # only `post` puts anything else than text here
+        self._answered.emit("view_ready", view, 1)
+        if view.completed is not None and view.sound is Sound.PAID:
+            self._answered.emit("status_ready", service.status(), 0)
+
+    def _tell(self, service: TillService, notice: Notice) -> None:
+        """Show what is really so after a request failed, and why it failed."""
+        try:
+            view = replace(service.view(), notice=notice, sound=Sound.BAD_READ)
+        except Exception:
+            _logger.exception("till_view_failed")
+            self._answered.emit("sounded", Sound.BAD_READ, 0)
+            self._answered.emit("noticed", notice, 1)
+            return
+        self._answered.emit("view_ready", view, 1)

@@ -1,0 +1,1 @@
+"""The window a cashier sells from."""

@@ -1,0 +1,131 @@
+"""The top of the window: till and operator, the entry line, the lights, the clock."""
+
+from datetime import timedelta
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.checkout.views import DeviceCondition, DeviceStatusView, StatusView
+from app.values.wording import Wording, wording
+from ui.cashier.first_paint import MARGIN_PX, STATUS_HEIGHT_PX
+from ui.presenters.formatting import write_age, write_clock
+from ui.settings import ScreenSettings
+from ui.theme.look import Look
+from ui.widgets.fields import Field
+from ui.widgets.labels import TextLabel
+from ui.widgets.status_light import StatusLight
+
+_DEVICES: Final = (
+    ("headquarters", wording("HQ")),
+    ("printer", wording("Printer")),
+    ("scale", wording("Scale")),
+    ("scanner", wording("Scanner")),
+)
+
+
+class StatusBar(QWidget):
+    """Everything that is looked at in passing."""
+
+    light_touched = Signal(object, object)
+    """Condition and sentence of a light that was touched."""
+
+    def __init__(self, look: Look, settings: ScreenSettings) -> None:
+        """Build the bar."""
+        super().__init__()
+        self._settings = settings
+        self._status: StatusView | None = None
+        self.setObjectName("statusBar")
+        tokens = look.tokens
+        self._till = TextLabel(look, "", size_px=tokens.body_px, bold=True)
+        self._till.setObjectName("tillName")
+        self._operator = TextLabel(look, "", size_px=tokens.small_px, role="ink_soft")
+        self._operator.setObjectName("operatorName")
+        who = QVBoxLayout()
+        who.setSpacing(0)
+        who.addStretch(1)
+        who.addWidget(self._till)
+        who.addWidget(self._operator)
+        who.addStretch(1)
+        self.entry = Field(look, "entryLine", wording("Scan or type: code, name, pinyin"))
+        self.entry.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.entry.setMinimumWidth(240)
+        self._armed = TextLabel(look, "", size_px=tokens.title_px, bold=True, role="accent")
+        self._armed.setObjectName("armedQuantity")
+        self._armed.hide()
+        self.lights = {device: StatusLight(look, f"light_{device}", label) for device, label in _DEVICES}
+        self._unsynced = StatusLight(look, "light_unsynced", wording("To send"))
+        self._prices = StatusLight(look, "light_prices", wording("Prices"))
+        self._clock = TextLabel(look, "", size_px=tokens.title_px, bold=True)
+        self._clock.setObjectName("clock")
+        self._clock.setMinimumWidth(72)
+        self._clock.align(Qt.AlignmentFlag.AlignRight)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN_PX * 2, MARGIN_PX, MARGIN_PX * 2, MARGIN_PX)
+        row.setSpacing(8)
+        row.addLayout(who)
+        row.addSpacing(8)
+        row.addWidget(self._armed)
+        row.addWidget(self.entry, 1)
+        row.addSpacing(8)
+        lights = QHBoxLayout()
+        lights.setSpacing(0)
+        for light in (*self.lights.values(), self._unsynced, self._prices):
+            lights.addWidget(light)
+            light.clicked.connect(lambda _=False, touched=light: self._touched(touched))
+        row.addLayout(lights)
+        row.addWidget(self._clock)
+        self.setFixedHeight(STATUS_HEIGHT_PX)
+        self.tick()
+
+    def _touched(self, light: StatusLight) -> None:
+        self.light_touched.emit(light.condition, light.sentence)
+
+    def tick(self) -> None:
+        """Show the time, and how old the prices have become."""
+        self._clock.say(write_clock(self._settings.clock.now(), self._settings.zone))
+        self._show_prices()
+
+    def show_status(self, status: StatusView) -> None:
+        """Show who is at the till and how far behind headquarters it is."""
+        self._status = status
+        self._till.say(status.till_name)
+        self._operator.say(wording("{name} · {number}", name=status.operator_name, number=status.operator_number))
+        count = status.unsynced_count
+        if status.low_on_space:
+            self._unsynced.show_condition(
+                DeviceCondition.AWAY,
+                wording("The disk is nearly full. Finish this basket and call for help; no new basket is opened."),
+                wording("Disk"),
+            )
+        elif count:
+            sentence = wording("{count} entries wait to be sent to headquarters. Selling goes on.", count=count)
+            self._unsynced.show_condition(DeviceCondition.ATTENTION, sentence, f"{count:,}")
+        else:
+            self._unsynced.show_condition(DeviceCondition.READY, wording("Headquarters has everything."))
+        self._show_prices()
+
+    def _show_prices(self) -> None:
+        if self._status is None:
+            return
+        now = self._settings.clock.now()
+        published = self._status.price_book_published_at
+        age: Wording = write_age(published, now)
+        old = now - published > timedelta(hours=self._settings.price_book_old_after_h)
+        sentence = (
+            wording("The price book is old ({age}). Prices may have changed; tell the office.", age=age)
+            if old
+            else wording("Price book in use, age: {age}.", age=age)
+        )
+        self._prices.show_condition(DeviceCondition.ATTENTION if old else DeviceCondition.READY, sentence, age)
+
+    def show_device(self, status: DeviceStatusView) -> None:
+        """Show how a device is; one without a light of its own is told by a notice only."""
+        light = self.lights.get(status.device)
+        if light is not None:
+            light.show_condition(status.condition, status.sentence)
+
+    def show_armed(self, quantity: str) -> None:
+        """Show how often the next product is sold."""
+        self._armed.say(f"{quantity} \u00d7" if quantity else "")
+        self._armed.setVisible(bool(quantity))

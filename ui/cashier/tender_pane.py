@@ -1,0 +1,198 @@
+"""The tender pane: given and change large, the notes a person would hand over as keys, tenders as tiles, a pad."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout
+
+from app.checkout.requests import TakeTender
+from app.checkout.views import Notice, PaymentView, Severity, TenderChoice
+from app.values.money import Currency, currency_of, parse_minor
+from app.values.problems import Problem
+from app.values.wording import wording
+from ui.cashier.choice_keys import ChoiceKeys, numbered
+from ui.cashier.side_pane import Send, SidePane
+from ui.presenters.cashier import CashierPresenter
+from ui.presenters.formatting import write_money, write_note
+from ui.presenters.shortcuts import SUGGESTION_KEYS
+from ui.theme.look import Look
+from ui.widgets.fields import Field
+from ui.widgets.labels import AmountLabel, TextLabel
+from ui.widgets.number_pad import NumberPad
+
+_TENDERS_IN_TWO_COLUMNS: Final = 4
+_TENDERS_IN_TWO_ROWS: Final = 6
+"""With more tenders than this they take a third row, and suggested notes give up one of theirs."""
+
+
+class TenderPane(SidePane):
+    """What is left to pay, what was given, what goes back."""
+
+    def __init__(self, look: Look, presenter: CashierPresenter, send: Send) -> None:
+        """Build the pane."""
+        super().__init__(look, presenter, send, "tenderPane", wording("Left to pay"))
+        tokens = look.tokens
+        self._payment: PaymentView | None = None
+        self._waiting: tuple[TenderChoice, str] | None = None
+        self.field = Field(look, "tenderField", wording("Amount given"), size_px=tokens.large_px, figures=True)
+        self.field.setFixedHeight(64)
+        self.field.textChanged.connect(lambda _: self._show_change())
+        self.field.returnPressed.connect(self._accept)
+        self.pad = NumberPad(look, self.field, wording("Take cash"))
+        self.pad.accepted.connect(self._accept)
+        self.change = AmountLabel(look, sizes_px=(tokens.due_px, tokens.large_px, tokens.title_px), role="ink_soft")
+        self.change.setObjectName("tenderChange")
+        self.change.setFixedHeight(72)
+        self._left = AmountLabel(look, sizes_px=(tokens.large_px, tokens.title_px))
+        self._left.setObjectName("tenderLeft")
+        self._left.setFixedHeight(48)
+        self._given_caption = TextLabel(look, wording("Given"), bold=True)
+        self._change_caption = TextLabel(look, wording("Change"), bold=True)
+        figures = QGridLayout()
+        figures.setHorizontalSpacing(8)
+        figures.setVerticalSpacing(4)
+        self.head.insertWidget(1, self._left, 2)
+        rows = ((self._given_caption, self.field), (self._change_caption, self.change))
+        for row, (caption, amount) in enumerate(rows):
+            figures.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            figures.addWidget(amount, row, 1)
+        figures.setColumnStretch(1, 1)
+        self._notes = ChoiceKeys(look, "note", self._take_note, columns=3)
+        self._tenders = ChoiceKeys(look, "tender", self._take_tender, columns=2)
+        beside = QVBoxLayout()
+        beside.setSpacing(8)
+        beside.addLayout(figures)
+        beside.addWidget(self._notes)
+        beside.addWidget(self._tenders)
+        beside.addStretch(1)
+        body = QHBoxLayout()
+        body.setSpacing(16)
+        body.addLayout(beside, 7)
+        body.addWidget(self.pad, 4)
+        self.pad.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.column.addLayout(body, 1)
+
+    def opened(self) -> None:
+        """Begin with nothing given."""
+        self._waiting = None
+        self.field.clear()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is left."""
+        payment = self.presenter.view.payment
+        if payment is None:
+            return
+        if payment != self._payment:
+            self._waiting = None
+            self.field.clear()
+        self._payment = payment
+        currency = self._currency()
+        self._left.show_amount(write_money(payment.left_minor, currency))
+        if payment.cash_rounding_minor:
+            rounded = write_money(payment.cash_left_minor, currency)
+            self.say_under_title(wording("in cash, rounded: {amount}", amount=rounded))
+        else:
+            self.say_under_title("")
+        many = len(payment.choices) > _TENDERS_IN_TWO_ROWS
+        self._tenders.arrange(2 if len(payment.choices) <= _TENDERS_IN_TWO_COLUMNS else 3)
+        notes = payment.cash_suggestions[: 3 if many else len(SUGGESTION_KEYS)]
+        self._notes.offer(tuple(write_note(note, currency) for note in notes), SUGGESTION_KEYS)
+        self._tenders.offer(tuple(choice.name for choice in payment.choices), numbered(len(payment.choices)))
+        for key, choice in zip(self._tenders.all_keys(), payment.choices, strict=False):
+            key.setEnabled(choice.unavailable is None)
+            key.setToolTip("" if choice.unavailable is None else self.look.say(choice.unavailable))
+        self._show_mode()
+        self._show_change()
+
+    def input_field(self) -> QLineEdit:
+        """Return the field of the amount given."""
+        return self.field
+
+    def take_key(self, key: str) -> bool:
+        """Take a suggested amount by its F-key, a tender by its number, Esc out of a reference."""
+        if key in SUGGESTION_KEYS:
+            position = SUGGESTION_KEYS.index(key)
+            if position < len(self._notes.all_keys()) and not self._notes.all_keys()[position].isHidden():
+                self._take_note(position)
+            return True
+        if key == "Esc" and self._waiting is not None:
+            self._waiting = None
+            self.field.clear()
+            self._show_mode()
+            return True
+        return self._tenders.take_number(key)
+
+    def _currency(self) -> Currency:
+        return currency_of(self.presenter.view.basket.currency)
+
+    def _cash(self) -> TenderChoice | None:
+        choices = self._payment.choices if self._payment is not None else ()
+        return next((choice for choice in choices if choice.change_given and choice.unavailable is None), None)
+
+    def _accept(self) -> None:
+        text = self.field.text().strip()
+        if self._waiting is not None:
+            choice, amount = self._waiting
+            self.send(TakeTender(choice.tender_type_id, amount, text))
+            return
+        cash = self._cash()
+        if cash is not None:
+            self.send(TakeTender(cash.tender_type_id, text))
+
+    def _take_note(self, position: int) -> None:
+        cash = self._cash()
+        if cash is None or self._payment is None or position >= len(self._payment.cash_suggestions):
+            return
+        minor = self._payment.cash_suggestions[position]
+        currency = self._currency()
+        major, rest = divmod(minor, currency.minor_per_major)
+        decimals = f".{rest:0{currency.exponent}d}" if currency.exponent else ""
+        self.send(TakeTender(cash.tender_type_id, f"{major}{decimals}"))
+
+    def _take_tender(self, position: int) -> None:
+        if self._payment is None or position >= len(self._payment.choices):
+            return
+        choice = self._payment.choices[position]
+        if choice.unavailable is not None:
+            self.presenter.say(Notice(Severity.WARNING, choice.unavailable))
+            self.send(None)
+            return
+        amount = "" if self._waiting is not None else self.field.text().strip()
+        if choice.reference_required:
+            self._waiting = (choice, amount)
+            self.field.clear()
+            self._show_mode()
+            self.field.setFocus()
+            return
+        self.send(TakeTender(choice.tender_type_id, amount))
+
+    def _show_mode(self) -> None:
+        """Ask for an amount, or for the number that a tender such as a voucher needs."""
+        if self._waiting is None:
+            self._given_caption.say(wording("Given"))
+            self.field.prompt(wording("Amount given"))
+            self.pad.accept_key.say(wording("Take cash"))
+            self._tenders.mark(-1)
+            return
+        choice, _ = self._waiting
+        self._given_caption.say(wording("Number"))
+        self.field.prompt(wording("Number on the {tender}", tender=choice.name))
+        self.pad.accept_key.say(choice.name)
+        position = self._payment.choices.index(choice) if self._payment and choice in self._payment.choices else -1
+        self._tenders.mark(position)
+
+    def _show_change(self) -> None:
+        """Show what would go back for the amount typed so far."""
+        payment = self._payment
+        self.change.show_amount("", "ink_soft")
+        if payment is None or self._waiting is not None or not self.field.text().strip():
+            return
+        currency = self._currency()
+        try:
+            given = parse_minor(self.field.text(), currency)
+        except Problem:
+            return  # not an amount yet: it is still being typed, and the till judges what is taken
+        back = given - payment.cash_left_minor
+        self._change_caption.say(wording("Change") if back >= 0 else wording("Still short"))
+        self.change.show_amount(write_money(abs(back), currency), "good" if back >= 0 else "warn")

@@ -1,0 +1,1 @@
+"""The window the shopper looks at."""

@@ -1,0 +1,222 @@
+"""The shopper's window: the line just scanned large, the list, what was saved, what is due, thanks and change."""
+
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.checkout.views import TillView
+from app.values.wording import LocalizedText, wording
+from ui.cashier.basket_pane import BasketList
+from ui.presenters.cashier import EMPTY_VIEW
+from ui.presenters.customer_display import WELCOME, CustomerMode, CustomerPresenter, CustomerScreen
+from ui.theme.fonts import font
+from ui.theme.look import Look
+from ui.theme.stylesheet import WINDOW_CONTENT, palette, stylesheet
+from ui.widgets.labels import AmountLabel, NameBlock, TextLabel
+from ui.widgets.pane_stack import PaneStack
+from ui.widgets.text_painting import paint_wrapped, wrap
+from ui.widgets.tiles import STAND_IN_COLOUR, PictureBox
+
+_SIZE: Final = (1024, 768)
+
+
+class IdlePane(QWidget):
+    """The shop's name while nobody is served, with a picture where the shop has one called `idle`."""
+
+    def __init__(self, look: Look, shop: LocalizedText) -> None:
+        """Take the shop's name."""
+        super().__init__()
+        self.setObjectName("customerIdle")
+        self._look = look
+        self._shop = shop
+        look.speech_changed.connect(self.update)
+        look.theme_changed.connect(self.update)
+        look.pictures.ready.connect(lambda _: self.update())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw picture, name and welcome in the middle."""
+        del event
+        look, tokens = self._look, self._look.tokens
+        painter = QPainter(self)
+        area = self.rect().adjusted(48, 48, -48, -48)
+        name = wrap(look.say(self._shop), font(tokens.due_px, bold=True), area.width(), 2)
+        welcome = wrap(look.say(WELCOME), font(tokens.large_px), area.width(), 1)
+        side = min(area.height() // 2, area.width(), 320)
+        picture = look.pictures.picture("idle", QRect(0, 0, side, side).size(), self.devicePixelRatioF())
+        block = name.height_px + welcome.height_px + 16 + (side + 32 if picture is not None else 0)
+        top = area.top() + (area.height() - block) // 2
+        if picture is not None:
+            painter.drawPixmap(area.center().x() - side // 2, top, picture)
+            top += side + 32
+        painter.setFont(font(tokens.due_px, bold=True))
+        centre = Qt.AlignmentFlag.AlignHCenter
+        paint_wrapped(painter, QRect(area.left(), top, area.width(), 200), name, look.colour("ink"), centre)
+        top += name.height_px + 16
+        painter.setFont(font(tokens.large_px))
+        paint_wrapped(painter, QRect(area.left(), top, area.width(), 100), welcome, look.colour("accent"), centre)
+        painter.end()
+
+
+class ShoppingPane(QWidget):
+    """Last line, list, totals."""
+
+    def __init__(self, look: Look) -> None:
+        """Build the pane."""
+        super().__init__()
+        tokens = look.tokens
+        self._picture = PictureBox(look, 120)
+        self._name = NameBlock(look, name_px=tokens.large_px, detail_px=tokens.title_px)
+        self._name.setObjectName("customerLastName")
+        self._last_amount = AmountLabel(look, sizes_px=(tokens.large_px, tokens.title_px))
+        last = QFrame()
+        last.setProperty("plane", "raised")
+        row = QHBoxLayout(last)
+        row.setContentsMargins(24, 16, 24, 16)
+        row.setSpacing(24)
+        row.addWidget(self._picture)
+        row.addWidget(self._name, 3)
+        row.addWidget(self._last_amount, 2)
+        self.list = BasketList(look, None)
+        self.list.setObjectName("customerList")
+        list_frame = QFrame()
+        list_frame.setProperty("plane", "raised")
+        inside = QVBoxLayout(list_frame)
+        inside.setContentsMargins(1, 8, 1, 8)
+        inside.addWidget(self.list)
+        self._caption = TextLabel(look, "", size_px=tokens.title_px, bold=True)
+        self.due = AmountLabel(look, sizes_px=(tokens.due_px, tokens.large_px))
+        self.due.setObjectName("customerDue")
+        self._saved = TextLabel(look, "", size_px=tokens.title_px, role="good")
+        self._saved.setObjectName("customerSaved")
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 0, 24, 8)
+        foot.setSpacing(24)
+        foot.addWidget(self._saved)
+        foot.addStretch(1)
+        foot.addWidget(self._caption)
+        foot.addWidget(self.due, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 8)
+        column.setSpacing(16)
+        column.addWidget(last)
+        column.addWidget(list_frame, 1)
+        column.addLayout(foot)
+
+    def show_screen(self, screen: CustomerScreen) -> None:
+        """Show the basket as it is."""
+        self._name.say(screen.last_name, screen.last_calculation)
+        self._last_amount.show_amount(screen.last_amount)
+        self._picture.show_picture(screen.last_picture, (STAND_IN_COLOUR, screen.last_name))
+        key = screen.rows[screen.selected].key if screen.selected >= 0 else None
+        self.list.show_rows(screen.rows, key)
+        self._caption.say(screen.due_caption)
+        self.due.show_amount(screen.due)
+        self._saved.say(screen.saved)
+
+
+class ThanksPane(QWidget):
+    """Thanks and the change."""
+
+    def __init__(self, look: Look) -> None:
+        """Build the pane."""
+        super().__init__()
+        tokens = look.tokens
+        self._thanks = TextLabel(look, "", size_px=tokens.large_px, bold=True, role="good", lines=2)
+        self._thanks.align(Qt.AlignmentFlag.AlignHCenter)
+        self._rows: list[tuple[TextLabel, AmountLabel]] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(64, 48, 64, 48)
+        column.setSpacing(24)
+        column.addStretch(1)
+        column.addWidget(self._thanks)
+        for name, size in (("customerPaid", tokens.large_px), ("customerChange", tokens.due_px)):
+            caption = TextLabel(look, "", size_px=tokens.title_px)
+            amount = AmountLabel(look, sizes_px=(size, tokens.large_px))
+            amount.setObjectName(name)
+            row = QHBoxLayout()
+            row.addWidget(caption)
+            row.addWidget(amount, 1)
+            column.addLayout(row)
+            self._rows.append((caption, amount))
+        self._saved = TextLabel(look, "", size_px=tokens.title_px, role="good")
+        column.addWidget(self._saved)
+        column.addStretch(1)
+
+    def show_screen(self, screen: CustomerScreen) -> None:
+        """Show what was paid and what comes back."""
+        self._thanks.say(screen.thanks)
+        (paid, paid_amount), (change, change_amount) = self._rows
+        paid.say(screen.due_caption)
+        paid_amount.show_amount(screen.due)
+        change.say(wording("Change"))
+        change_amount.show_amount(screen.change)
+        self._saved.say(screen.saved)
+
+
+class CustomerWindow(QWidget):
+    """Follows the till by itself; takes no keys."""
+
+    def __init__(self, look: Look, shop: LocalizedText) -> None:
+        """Build the window."""
+        super().__init__()
+        self.setObjectName("customerWindow")
+        self.look = look
+        self._presenter = CustomerPresenter()
+        self._view = EMPTY_VIEW
+        self._content = QWidget()
+        self._content.setObjectName(WINDOW_CONTENT)
+        self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.shopping = ShoppingPane(look)
+        self.thanks = ThanksPane(look)
+        self.stack = PaneStack(
+            look,
+            {
+                CustomerMode.IDLE.value: lambda: IdlePane(look, shop),
+                CustomerMode.SHOPPING.value: lambda: self.shopping,
+                CustomerMode.THANKS.value: lambda: self.thanks,
+            },
+        )
+        inside = QVBoxLayout(self._content)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.stack)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(self._content)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.resize(*_SIZE)
+        look.theme_changed.connect(self._use_theme)
+        look.speech_changed.connect(self._render)
+        self._use_theme()
+        self._render()
+
+    def _use_theme(self) -> None:
+        self.setStyleSheet(stylesheet(self.look.theme, self.look.tokens))
+        self.setPalette(palette(self.look.theme))
+
+    def show_view(self, view: TillView) -> None:
+        """Show a view of the till."""
+        self._view = view
+        self._render()
+
+    def _render(self) -> None:
+        self.setWindowTitle(self.look.say(wording("Customer's display")))
+        screen = self._presenter.present(self._view, self.look.speech)
+        if screen.mode is CustomerMode.THANKS:
+            self.thanks.show_screen(screen)
+        elif screen.mode is not CustomerMode.IDLE:
+            self.shopping.show_screen(screen)
+        mode = CustomerMode.SHOPPING if screen.mode is CustomerMode.PAYING else screen.mode
+        self.stack.show_pane(mode.value)
+
+    def open_beside(self, cashier: QWidget) -> None:
+        """Fill the second screen where there is one, else open as a window."""
+        others = [screen for screen in cashier.screen().virtualSiblings() if screen is not cashier.screen()]
+        if others:
+            self.setScreen(others[0])
+            self.setGeometry(others[0].geometry())
+            self.showFullScreen()
+        else:
+            self.show()

@@ -1,0 +1,338 @@
+"""The cashier's window without the window: which pane is open, what a key asks of the till, what is selected."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from app.checkout import requests as ask
+from app.checkout.views import BasketView, LineView, Notice, Phase, SearchView, Severity, TillView
+from app.sales.basket import DiscountKind
+from app.values.wording import Wording, wording
+from ui.presenters.rows import BasketRow, RowKind
+from ui.presenters.shortcuts import Action, action_of
+
+SEARCH_FROM: Final = 1
+"""Letters typed before results show; a Chinese product may be found by one."""
+
+DIGITS_SEARCH_FROM: Final = 3
+"""Digits typed before results show: fewer are mostly the beginning of a quantity or PLU."""
+
+
+class Pane(Enum):
+    """What stands in the lower right of the window."""
+
+    QUICK_KEYS = "quick_keys"
+    SEARCH = "search"
+    QUANTITY = "quantity"
+    PRICE = "price"
+    DISCOUNT = "discount"
+    NOTE = "note"
+    SUSPEND = "suspend"
+    RECALL = "recall"
+    DRAWER = "drawer"
+    ABANDON = "abandon"
+    MORE = "more"
+    QUESTION = "question"
+    TENDER = "tender"
+
+
+_LINE_PANES: Final = frozenset({Pane.PRICE})
+_PANES: Final = {
+    Action.SUSPEND: Pane.SUSPEND,
+    Action.ABANDON: Pane.ABANDON,
+    Action.QUANTITY: Pane.QUANTITY,
+    Action.PRICE: Pane.PRICE,
+    Action.DISCOUNT: Pane.DISCOUNT,
+    Action.RECALL: Pane.RECALL,
+    Action.NOTE: Pane.NOTE,
+    Action.DRAWER: Pane.DRAWER,
+    Action.MORE: Pane.MORE,
+}
+_ALWAYS: Final = frozenset(
+    {Action.HELP, Action.THEME, Action.LANGUAGE, Action.FULLSCREEN, Action.INPUT_METHOD, Action.FIND}
+)
+_NEEDS_BASKET: Final = frozenset({Action.SUSPEND, Action.DISCOUNT, Action.ABANDON, Action.PAY, Action.NOTE})
+
+NOTHING_SELECTED: Final = Notice(Severity.WARNING, wording("No line is selected. Choose one with the arrow keys."))
+BASKET_EMPTY: Final = Notice(Severity.WARNING, wording("The basket is empty. Scan a product first."))
+NONE_SUSPENDED: Final = Notice(Severity.WARNING, wording("No basket was put aside."))
+QUESTION_OPEN: Final = Notice(Severity.WARNING, wording("Answer the question first, or leave it with Esc."))
+LEAVE_PAYMENT_FIRST: Final = Notice(Severity.WARNING, wording("Go back to the basket with Esc first."))
+
+EMPTY_VIEW: Final = TillView(Phase.SELLING, BasketView(basket_id=None, currency="CNY"), revision=-1)
+
+
+class CashierPresenter:
+    """State of the window that is not the till's: pane, selection, typed search.
+
+    A method that asks something of the till returns the request, or None where there is nothing to ask; the window
+    sends it and draws `pane`, `selected_key` and `notice` anew.
+    """
+
+    def __init__(self) -> None:
+        """Begin with an empty view, older than any the till sends."""
+        self.view = EMPTY_VIEW
+        self.pane = Pane.QUICK_KEYS
+        self.search = SearchView("", ())
+        self.search_position = -1
+        self.selected_key: str | None = None
+        self.notice: Notice | None = None
+        self.rows: tuple[BasketRow, ...] = ()
+        self._submitted: Pane | None = None
+        self._words_entered = False
+
+    # what the till says
+
+    def accept(self, view: TillView) -> bool:
+        """Take a new view; False where it is older than the one on screen and must not be drawn."""
+        if view.revision < self.view.revision:
+            return False
+        before, self.view = self.view, view
+        self.notice = view.notice
+        if view.selected_line != before.selected_line or view.basket != before.basket:
+            self.selected_key = None if view.selected_line is None else f"line:{view.selected_line}"
+        self._settle_pane()
+        return True
+
+    def _settle_pane(self) -> None:
+        view = self.view
+        refused = view.notice is not None and view.notice.severity in {Severity.BAD, Severity.WARNING}
+        submitted, self._submitted = self._submitted, None
+        if view.question is not None:
+            self.pane = Pane.QUESTION
+        elif view.phase is Phase.PAYING:
+            self.pane = Pane.TENDER
+        elif view.search_text is not None and self._words_entered:
+            self.pane, self._words_entered = Pane.SEARCH, False
+        elif self._pane_is_over(answered=submitted is self.pane and not refused):
+            self.pane = Pane.QUICK_KEYS
+
+    def _pane_is_over(self, *, answered: bool) -> bool:
+        if self.pane in {Pane.QUESTION, Pane.TENDER}:
+            return True
+        return answered or (self.pane in _LINE_PANES and self.selected_line() is None)
+
+    def accept_rows(self, rows: tuple[BasketRow, ...]) -> None:
+        """Take the rows that the list shows, so that arrows and F8 know them."""
+        self.rows = rows
+        if rows and self.selected_key not in {row.key for row in rows}:
+            self.selected_key = rows[-1].key
+        elif not rows:
+            self.selected_key = None
+
+    def accept_search(self, found: SearchView, wanted: str) -> bool:
+        """Take search results; False where they answer an older text."""
+        if found.text != wanted or self.pane not in {Pane.QUICK_KEYS, Pane.SEARCH}:
+            return False
+        self.search = found
+        self.search_position = 0 if found.found and self.view.search_text == found.text else -1
+        self.pane = Pane.SEARCH
+        return True
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice of the screen's own, or of a request that failed; an open pane stays."""
+        self.notice = notice
+        self._submitted = None
+
+    def waiting_for(self) -> Wording:
+        """Say what the till is waiting for."""
+        if self.view.question is not None:
+            return wording("Waiting for an answer")
+        if self.view.phase is Phase.PAYING:
+            return wording("Take payment")
+        if self.view.armed_quantity:
+            return wording("The next product is sold {quantity} times", quantity=self.view.armed_quantity)
+        return wording("Ready to scan")
+
+    # selection
+
+    def selected_row(self) -> BasketRow | None:
+        """Return the selected row of the list."""
+        return next((row for row in self.rows if row.key == self.selected_key), None)
+
+    def selected_line(self) -> LineView | None:
+        """Return the selected basket line."""
+        return next((line for line in self.view.basket.lines if f"line:{line.line_id}" == self.selected_key), None)
+
+    def move_selection(self, step: int) -> None:
+        """Select the row or search result above or below."""
+        if self.pane is Pane.SEARCH:
+            last = len(self.search.found) - 1
+            self.search_position = max(0, min(last, self.search_position + step)) if last >= 0 else -1
+        elif self.rows:
+            keys = [row.key for row in self.rows]
+            here = keys.index(self.selected_key) if self.selected_key in keys else len(keys)
+            self.selected_key = keys[max(0, min(len(keys) - 1, here + step))]
+
+    # typing
+
+    def typed(self, text: str) -> str | None:
+        """Take what stands in the entry line; return the words to search for, or None where there are none."""
+        words = text.strip().rpartition("*")[2].strip()
+        wanted = words if len(words) >= (DIGITS_SEARCH_FROM if words.isdigit() else SEARCH_FROM) else None
+        if wanted is None and self.pane is Pane.SEARCH:
+            self.pane = Pane.QUICK_KEYS
+        return wanted
+
+    def enter(self, text: str) -> ask.TillRequest | None:
+        """Take Enter in the entry line: the chosen result, else what was typed."""
+        chosen = self.chosen_result()
+        if chosen is not None:
+            self.pane = Pane.QUICK_KEYS
+            return ask.AddProduct(chosen)
+        self._words_entered = bool(text.strip())
+        return ask.EnterText(text.strip()) if self._words_entered else None
+
+    def chosen_result(self) -> str | None:
+        """Return the product of the highlighted search result."""
+        if self.pane is Pane.SEARCH and 0 <= self.search_position < len(self.search.found):
+            return self.search.found[self.search_position].product_id
+        return None
+
+    def choose_product(self, product_id: str) -> ask.TillRequest:
+        """Sell a quick key or a result that was touched."""
+        self.pane = Pane.QUICK_KEYS
+        return ask.AddProduct(product_id)
+
+    # keys
+
+    def route(self, key: str, *, entry_empty: bool) -> Action | None:
+        """Say what a key means now; None where it is for whatever has the focus."""
+        action = action_of(key)
+        if key == "Del" and not (entry_empty and self.pane in {Pane.QUICK_KEYS, Pane.TENDER}):
+            return None
+        if action in {Action.LINE_UP, Action.LINE_DOWN} and self.pane not in {
+            Pane.QUICK_KEYS,
+            Pane.SEARCH,
+            Pane.TENDER,
+        }:
+            return None
+        return action
+
+    def missing(self, action: Action) -> Notice | None:
+        """Say what an action lacks at the moment; None where it can be done."""
+        if action in _ALWAYS:
+            return None
+        if self.view.question is not None and action is not Action.BACK:
+            return QUESTION_OPEN
+        if self.view.phase is Phase.PAYING and action not in {
+            Action.BACK,
+            Action.PAY,
+            Action.VOID_LINE,
+            Action.LINE_UP,
+            Action.LINE_DOWN,
+        }:
+            return LEAVE_PAYMENT_FIRST
+        return self._missing_thing(action)
+
+    def _missing_thing(self, action: Action) -> Notice | None:
+        if action in _NEEDS_BASKET and not self.view.basket.lines:
+            return BASKET_EMPTY
+        if action is Action.VOID_LINE and self.selected_row() is None:
+            return NOTHING_SELECTED
+        if action is Action.PRICE and self.selected_line() is None:
+            return NOTHING_SELECTED
+        return NONE_SUSPENDED if action is Action.RECALL and not self.view.suspended else None
+
+    def perform(self, action: Action) -> ask.TillRequest | None:
+        """Do what a key of the till asks: open a pane, or return the request."""
+        lacking = self.missing(action)
+        if lacking is not None:
+            self.notice = lacking
+            return None
+        if action is Action.BACK:
+            return self.back()
+        if action is Action.PAY:
+            return self._pay()
+        if action is Action.VOID_LINE:
+            return self._remove_selected()
+        if action is Action.REPRINT:
+            self.pane = Pane.QUICK_KEYS
+            return ask.ReprintReceipt()
+        if action in _PANES:
+            self._open(_PANES[action])
+        return None
+
+    def _open(self, pane: Pane) -> None:
+        self.pane = Pane.QUICK_KEYS if self.pane is pane else pane
+        self.notice = None
+
+    def _pay(self) -> ask.TillRequest:
+        if self.view.phase is Phase.PAYING and self.view.payment is not None:
+            cash = next((choice for choice in self.view.payment.choices if choice.unavailable is None), None)
+            return ask.TakeTender(cash.tender_type_id if cash else "cash")
+        return ask.BeginPayment()
+
+    def _remove_selected(self) -> ask.TillRequest | None:
+        row = self.selected_row()
+        if row is None:
+            return None
+        return self.removal(row)
+
+    def removal(self, row: BasketRow) -> ask.TillRequest | None:
+        """Return the request that takes a row of the list away."""
+        if row.kind is RowKind.TENDER and row.tender_id is not None:
+            return ask.RemoveTender(row.tender_id)
+        if self.view.phase is Phase.PAYING:
+            self.notice = LEAVE_PAYMENT_FIRST
+            return None
+        if row.kind is RowKind.DISCOUNT and row.discount_id is not None:
+            return ask.RemoveDiscount(row.discount_id)
+        return None if row.line_id is None else ask.VoidLine(row.line_id)
+
+    def back(self) -> ask.TillRequest | None:
+        """Take Esc: the nearest thing that can be left."""
+        if self.view.question is not None:
+            return ask.DeclineQuestion()
+        if self.pane not in {Pane.QUICK_KEYS, Pane.TENDER}:
+            self.pane = Pane.QUICK_KEYS
+            return None
+        if self.notice is not None:
+            return self.dismiss()
+        if self.view.phase is Phase.PAYING:
+            return ask.LeavePayment()
+        return None
+
+    def dismiss(self) -> ask.TillRequest | None:
+        """Take the notice away; the till is told only where it was the till's."""
+        from_till = self.view.notice is not None and self.notice == self.view.notice
+        self.notice = None
+        return ask.DismissNotice() if from_till else None
+
+    # panes
+
+    def submit_quantity(self, text: str) -> ask.TillRequest:
+        """Change the selected line's quantity, or arm one for the next scan where no line is selected."""
+        line = self.selected_line()
+        return self._submit(ask.ArmQuantity(text) if line is None else ask.ChangeQuantity(line.line_id, text))
+
+    def submit_armed_quantity(self, text: str) -> ask.TillRequest:
+        """Sell the next product this many times."""
+        return self._submit(ask.ArmQuantity(text))
+
+    def submit_price(self, text: str, reason: str) -> ask.TillRequest | None:
+        """Change the selected line's price."""
+        line = self.selected_line()
+        return None if line is None else self._submit(ask.OverridePrice(line.line_id, text, reason))
+
+    def submit_discount(self, kind: DiscountKind, text: str, reason: str, *, on_line: bool) -> ask.TillRequest:
+        """Give a discount on the selected line or on the basket."""
+        line = self.selected_line() if on_line else None
+        return self._submit(ask.GiveDiscount(kind, text, reason, None if line is None else line.line_id))
+
+    def remove_line_discount(self) -> ask.TillRequest | None:
+        """Take the selected line's own discount back."""
+        row = self.selected_row()
+        return None if row is None or row.discount_id is None else self._submit(ask.RemoveDiscount(row.discount_id))
+
+    def submit_text(self, make: Callable[[str], ask.TillRequest], text: str) -> ask.TillRequest:
+        """Send what a pane with one text asks: note, name of a suspended basket, reason."""
+        return self._submit(make(text))
+
+    def recall(self, basket_id: str) -> ask.TillRequest:
+        """Bring a basket back."""
+        return self._submit(ask.RecallBasket(basket_id))
+
+    def _submit(self, request: ask.TillRequest) -> ask.TillRequest:
+        self._submitted = self.pane
+        return request

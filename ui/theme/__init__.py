@@ -1,0 +1,1 @@
+"""One visual language, made from the tokens in resources/theme."""

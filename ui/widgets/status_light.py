@@ -1,0 +1,102 @@
+"""One light of the status bar: a shape, a colour and a word, touched to read what is so."""
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+
+from app.checkout.views import DeviceCondition
+from app.values.wording import Wording, wording
+from ui.theme.fonts import font
+from ui.theme.look import Look
+from ui.widgets.keys import TouchKey
+from ui.widgets.labels import Text
+
+_SHAPE_PX: Final = 18
+_ROLES: Final = {
+    DeviceCondition.READY: "good",
+    DeviceCondition.ATTENTION: "warn",
+    DeviceCondition.AWAY: "bad",
+    DeviceCondition.ABSENT: "ink_soft",
+}
+CONDITION_WORDS: Final = {
+    DeviceCondition.READY: wording("ready"),
+    DeviceCondition.ATTENTION: wording("needs attention"),
+    DeviceCondition.AWAY: wording("away"),
+    DeviceCondition.ABSENT: wording("not set up"),
+}
+
+
+class StatusLight(TouchKey):
+    """The shape says the condition to those who do not see the colour."""
+
+    def __init__(self, look: Look, name: str, label: Text) -> None:
+        """Begin as not set up."""
+        super().__init__(look, name)
+        self._label = label
+        self.condition = DeviceCondition.ABSENT
+        self.sentence: Wording = wording("Not set up at this till.")
+        self._figure: Text = ""
+        self._render()
+        look.speech_changed.connect(self._render)
+
+    def show_condition(self, condition: DeviceCondition, sentence: Wording, figure: Text = "") -> None:
+        """Show how it is; a figure stands in place of the shape's own mark."""
+        self.condition, self.sentence, self._figure = condition, sentence, figure
+        self._render()
+
+    def _render(self) -> None:
+        look = self.look
+        words = f"{look.say(self._label)}: {look.say(CONDITION_WORDS[self.condition])}"
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(look.say(self.sentence))
+        self.setToolTip(look.say(self.sentence))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for shape and word."""
+        metrics = QFontMetrics(font(self.look.tokens.small_px))
+        widest = max(metrics.horizontalAdvance(self.look.say(text)) for text in (self._label, self._figure))
+        return QSize(max(self.look.tokens.touch_px, widest + 10), self.look.tokens.touch_px)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the shape above its word."""
+        del event
+        look = self.look
+        painter = QPainter(self)
+        self.paint_plate(painter, look.colour("selection") if self.isDown() else None, None)
+        colour = look.colour(_ROLES[self.condition])
+        small = font(look.tokens.small_px, bold=bool(self._figure))
+        if self._figure:
+            painter.setFont(small)
+            painter.setPen(colour)
+            painter.drawText(QRect(0, 8, self.width(), 22), Qt.AlignmentFlag.AlignCenter, look.say(self._figure))
+        else:
+            self._paint_shape(painter, QRectF((self.width() - _SHAPE_PX) / 2, 9, _SHAPE_PX, _SHAPE_PX))
+        painter.setFont(font(look.tokens.small_px))
+        painter.setPen(look.colour("ink" if self.condition is not DeviceCondition.ABSENT else "ink_soft"))
+        words = QRect(0, 30, self.width(), 20)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, look.say(self._label))
+        painter.end()
+
+    def _paint_shape(self, painter: QPainter, area: QRectF) -> None:
+        """Ready: a filled disc. Attention: a triangle. Away: a crossed ring. Not set up: an empty ring."""
+        colour = self.look.colour(_ROLES[self.condition])
+        painter.setPen(QPen(colour, 2))
+        painter.setBrush(colour if self.condition is DeviceCondition.READY else Qt.BrushStyle.NoBrush)
+        inner = area.adjusted(2, 2, -2, -2)
+        if self.condition is DeviceCondition.ATTENTION:
+            painter.setBrush(colour)
+            painter.drawPolygon(
+                QPolygonF([QPointF(inner.center().x(), inner.top()), inner.bottomRight(), inner.bottomLeft()])
+            )
+            return
+        painter.drawEllipse(inner)
+        if self.condition is DeviceCondition.AWAY:
+            painter.drawLine(inner.topLeft() + QPointF(3, 3), inner.bottomRight() - QPointF(3, 3))
+            painter.drawLine(inner.topRight() + QPointF(-3, 3), inner.bottomLeft() + QPointF(3, -3))
