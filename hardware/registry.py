@@ -1,17 +1,16 @@
 """Knows every driver, built in or from others, and which of them can be used on this computer."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-import structlog
-
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 GROUP: Final = "guitai.drivers"
 """The entry point group; each entry point names a `Driver`."""
@@ -135,7 +134,7 @@ def _load(point: EntryPoint, taken: Mapping[str, Driver]) -> tuple[Driver | None
     except Problem as problem:
         return None, _unusable(point, problem.sentence)
     except Exception as fault:  # noqa: BLE001 - whatever a driver of others does, the till starts; it is logged
-        _log.exception("driver_failed_to_load", driver=point.name, target=point.value)
+        _log.exception("driver_failed_to_load", extra={"driver": point.name, "target": point.value})
         return None, _unusable(
             point,
             wording(

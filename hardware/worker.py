@@ -4,6 +4,7 @@ The words are those of UnifiedPOS: a device is opened, claimed and enabled, rele
 `StatusUpdate`, `ErrorEvent`, `OutputComplete` or, for input devices, `DataEvent`.
 """
 
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -13,12 +14,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-import structlog
-
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class DeviceState(Enum):
@@ -274,7 +273,9 @@ class DeviceWorker(ABC, Generic[PostedT]):
 
     def _fail(self) -> None:
         order = self._first_order()
-        _log.exception("device_worker_failed", device=self.device, output_id=order.output_id if order else None)
+        _log.exception(
+            "device_worker_failed", extra={"device": self.device, "output_id": order.output_id if order else None}
+        )
         self._let_go()
         if order is not None and self._take_out(order):
             self._given_up(order)

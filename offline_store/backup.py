@@ -208,9 +208,9 @@ class _Restore:
             totals = RunningTotals(
                 max(held.sale_count, written.sale_count), max(held.gross_minor, written.gross_minor), 0
             )
-            with journal.writing(connection) as writer:
-                reason = "made anew" if journal.head is None else "restored"
-                writer.begin_epoch(epoch, known.as_point() if known else None, totals, reason)
+            reason = "made anew" if journal.head is None else "restored"
+            point = known.as_point() if known else None
+            journal.write(connection, lambda writer: writer.begin_epoch(epoch, point, totals, reason))
         finally:
             connection.close()
         return journal

@@ -5,9 +5,9 @@ how long a shopper waits. Transactions are begun and ended here only (`isolation
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
@@ -15,6 +15,8 @@ from sqlcipher3 import dbapi2
 
 from app.values.wording import wording
 from offline_store.problems import StoreProblem, UnfitDatabaseLibrary, damaged, problem_of, wrong_key
+
+Result = TypeVar("Result")
 
 MINIMUM_SQLITE: Final = (3, 51, 3)
 """The first release without the WAL-reset bug (3.7.0 to 3.51.2)."""
@@ -54,16 +56,6 @@ def require_fit_library(sqlite_version: tuple[int, ...], cipher_version: str | N
         raise UnfitDatabaseLibrary(
             wording("The database library cannot encrypt. Call your store admin to install SQLCipher.")
         )
-
-
-def library_versions() -> tuple[tuple[int, ...], str | None]:
-    """Return the versions of SQLite and of SQLCipher that this machine has; None where it has no SQLCipher."""
-    connection = dbapi2.connect(":memory:")
-    try:
-        cipher = connection.execute("PRAGMA cipher_version").fetchone()
-    finally:
-        connection.close()
-    return tuple(dbapi2.sqlite_version_info), cipher[0] if cipher else None
 
 
 class StoreConnection:
@@ -127,11 +119,10 @@ class StoreConnection:
         """Return what a database error means to a person; None where it is a bug."""
         return error if isinstance(error, StoreProblem) else problem_of(error, self.path.parent)
 
-    @contextlib.contextmanager
-    def transaction(self, *, durable: bool) -> Iterator[Any]:
+    def in_transaction(self, action: Callable[[Any], Result], *, durable: bool) -> Result:
         """Run one write transaction; `durable` waits for the disk, else a power cut may undo it, a crash never.
 
-        Yields the driver's cursor.
+        The action is given the driver's cursor. (A function and no `with`: that is measurably less work in a sale.)
 
         Raises:
             StoreProblem: nothing of it was stored.
@@ -141,7 +132,7 @@ class StoreConnection:
         try:
             self._set_synchronous("FULL" if durable else "NORMAL")
             cursor.execute("BEGIN IMMEDIATE")
-            yield cursor
+            result = action(cursor)
         except BaseException as error:
             self._roll_back()
             problem = self.problem(error)
@@ -156,6 +147,7 @@ class StoreConnection:
             if problem is None:
                 raise
             raise CommitUnknown(problem) from error
+        return result
 
     def _set_synchronous(self, level: str) -> None:
         # Outside a transaction only: inside one SQLite ignores it.

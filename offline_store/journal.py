@@ -1,9 +1,8 @@
 """Appends facts to the till's journal: each numbered, chained, signed, with the head and the totals moved along."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 
@@ -15,13 +14,15 @@ from app.values.clock import Clock, business_date_of, read_instant, write_instan
 from app.values.identifiers import EntryId
 from offline_store import schema
 from offline_store.clock_watch import Observation, clock_jump
-from offline_store.connection import StoreConnection
+from offline_store.connection import CommitUnknown, StoreConnection
 from offline_store.head_file import HeadFile
 from offline_store.keys import TillKeys
-from offline_store.problems import damaged
+from offline_store.problems import StoreProblem, damaged
 from offline_store.projections import POSTING
 from offline_store.schema import entry_key
 from offline_store.settings import StoreSettings
+
+Result = TypeVar("Result")
 
 INSERT_ENTRY: Final = (
     "INSERT INTO journal (entry_key, epoch, sequence, till_id, kind, recorded_at, business_date, previous_hash, hash, "
@@ -36,6 +37,16 @@ FIRST_HEAD: Final = (
     "INSERT INTO head (epoch, sequence, hash, sale_count, gross_minor, last_receipt_number, one, till_id) "
     "VALUES (?, ?, ?, ?, ?, ?, 1, ?)"
 )
+
+
+class EntriesUnknown(Exception):
+    """A COMMIT of entries failed: they are stored if the head that they came to is found when the store is opened."""
+
+    def __init__(self, problem: StoreProblem, head: Head | None) -> None:
+        """Keep what the failure means to a person, and the head that was to be."""
+        super().__init__(problem.code)
+        self.problem = problem
+        self.head = head
 
 
 class JournalWriter:
@@ -224,20 +235,22 @@ class Journal:
             except ValueError as error:
                 raise damaged() from error
 
-    @contextlib.contextmanager
-    def writing(self, connection: StoreConnection) -> Iterator[JournalWriter]:
+    def write(self, connection: StoreConnection, action: Callable[[JournalWriter], Result]) -> Result:
         """Run one durable transaction that appends to the journal.
 
         Raises:
             StoreProblem: nothing of it was stored.
-            CommitUnknown: the COMMIT itself failed; `load` says what became of it.
+            EntriesUnknown: the COMMIT itself failed; `load` says what became of it.
         """
-        with connection.transaction(durable=True) as cursor:
-            writer = JournalWriter(self, cursor)
-            yield writer
+        writer = JournalWriter(self, connection.cursor)
+        try:
+            result = connection.in_transaction(lambda _: action(writer), durable=True)
+        except CommitUnknown as unknown:
+            raise EntriesUnknown(unknown.problem, writer.head) from unknown
         if writer.head is not self.head:
             self.head, self.observed = writer.head, writer.observed
             self._note_is_due = True
+        return result
 
     def write_note(self, *, anyway: bool = False) -> None:
         """Write the signed head beside the store where it moved; failing to is no doubt about the commit before."""
@@ -247,9 +260,9 @@ class Journal:
             self._head_file.write(note_of(self.head, self.keys.signer))
             self._note_is_due = False
         except OSError as error:
-            import structlog
+            import logging
 
-            structlog.get_logger().warning("head_note_not_written", error=str(error))
+            logging.getLogger(__name__).warning("head_note_not_written", extra={"error": str(error)})
 
 
 def posting_rows(key: int, postings: Sequence[Posting]) -> list[tuple[int, int, str, int, str]]:

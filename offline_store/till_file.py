@@ -13,7 +13,7 @@ from offline_store.checking import check_at_start
 from offline_store.connection import CommitUnknown, StoreConnection
 from offline_store.file_lock import FileLock
 from offline_store.head_file import HeadFile
-from offline_store.journal import Journal, JournalWriter
+from offline_store.journal import EntriesUnknown, Journal, JournalWriter
 from offline_store.keys import KeyVault, TillKeys, key_fingerprint, make_keys, read_keys
 from offline_store.problems import (
     DiskFull,
@@ -136,8 +136,7 @@ class TillFile:
                 self._migrate(connection, revision)
             self.journal.load(connection)
         if self.journal.head is None:
-            with self.journal.writing(connection) as writer:
-                writer.begin_epoch(1, None, RunningTotals(), "made")
+            self.journal.write(connection, lambda writer: writer.begin_epoch(1, None, RunningTotals(), "made"))
             self.journal.write_note()
             return
         if self.head.till_id != self.settings.till_id:
@@ -246,24 +245,23 @@ class TillFile:
 
     def _write_entries_once(self, action: Callable[[JournalWriter], Result]) -> Result:
         connection = self.connection()
-        writer: JournalWriter | None = None
+        results: list[Result] = []
         try:
-            with self.journal.writing(connection) as writer:
-                result = action(writer)
-        except CommitUnknown as unknown:
-            if writer is None or not self._was_committed(writer, unknown):
+            return self.journal.write(connection, lambda writer: _kept(results, action(writer)))
+        except EntriesUnknown as unknown:
+            if not self._were_committed(unknown):
                 raise unknown.problem from unknown
+            return results[0]
         except StoreProblem as problem:
             self._doubt(problem)
             raise
-        return result
 
-    def _was_committed(self, writer: JournalWriter, unknown: CommitUnknown) -> bool:
+    def _were_committed(self, unknown: EntriesUnknown) -> bool:
         """Open the store again and look whether the head that was to be committed is there, on the disk."""
         self._drop_connection()
         try:
             connection = self.connection()
-            if writer.head is None or self.journal.head is None or self.journal.head.hash != writer.head.hash:
+            if unknown.head is None or self.journal.head is None or self.journal.head.hash != unknown.head.hash:
                 return False
             # What the failed flush left in memory only must reach the disk before anyone is told that it is stored.
             busy, _, _ = connection.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -295,8 +293,7 @@ class TillFile:
 
     def _write_working_state_once(self, action: Callable[[Any], None]) -> None:
         try:
-            with self.connection().transaction(durable=False) as cursor:
-                action(cursor)
+            self.connection().in_transaction(action, durable=False)
         except CommitUnknown:
             # Whether it took effect need not be asked: the same again comes to the same.
             self._drop_connection()
@@ -307,8 +304,7 @@ class TillFile:
 
     def _write_working_state_again(self, action: Callable[[Any], None]) -> None:
         try:
-            with self.connection().transaction(durable=False) as cursor:
-                action(cursor)
+            self.connection().in_transaction(action, durable=False)
         except CommitUnknown as unknown:
             self._drop_connection()
             raise unknown.problem from unknown
@@ -317,3 +313,9 @@ class TillFile:
         """After an I/O error open the store anew at the next call: what SQLite holds in memory may be stale."""
         if isinstance(problem, StoreIoProblem):
             self._drop_connection()
+
+
+def _kept(results: list[Result], result: Result) -> Result:
+    """Keep what an action came to, for the case that its COMMIT fails and took effect nevertheless."""
+    results.append(result)
+    return result

@@ -31,7 +31,7 @@ REASONS: Final[tuple[Wording, ...]] = (
 DRAWER_REASONS: Final[tuple[Wording, ...]] = (
     wording("Give change"),
     wording("Check the cash"),
-    wording("Pickup"),
+    wording("Cash pickup"),
     wording("Other"),
 )
 """Why the drawer is opened without a sale."""

@@ -3,11 +3,10 @@
 Owned by one worker thread. Every change of the basket is in the store before its view is returned.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-import structlog
 
 from app.checkout import editing, paying, printing, requests, scanning
 from app.checkout.counter import Counter
@@ -26,7 +25,7 @@ from app.sales.basket import Basket
 from app.values.problems import Problem
 from app.values.wording import wording
 
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 
 _Handler = Callable[[Counter, TillState, Any], TillState]
 
@@ -110,7 +109,7 @@ class Till:
         try:
             self._state = self._next_state(before, request)
         except Problem as problem:
-            _log.info("request_refused", request=type(request).__name__, code=problem.code)
+            _log.info("request_refused", extra={"request": type(request).__name__, "code": problem.code})
             self._state = replace(before.quiet(), armed="").saying(
                 Severity.BAD, problem.sentence, scanning.sound_of(problem), problem.code
             )

@@ -1,14 +1,14 @@
 """Puts a till together: catalogue, store, printer and codes handed to the checkout. No rule of the shop lives here."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from app.checkout.counter import Counter
-from app.checkout.requests import ReportPrint, TillRequest
+from app.checkout.requests import TillRequest
 from app.checkout.till import Till
 from app.checkout.views import DeviceCondition, DeviceStatusView, QuickKeyPage, SearchView, StatusView, TillView
-from app.commands.configuration import Configuration, PrinterSection
-from app.commands.languages import speech_in
+from app.commands.configuration import Configuration
+from app.commands.printing import Listeners, PrinterBehind
 from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
 from app.values.clock import Clock
@@ -17,18 +17,9 @@ from app.values.wording import wording
 
 if TYPE_CHECKING:
     from hardware.printers.driver import PrinterDriver
-    from hardware.printers.queue import PrinterEvent, PrintQueue
     from offline_store.catalogue.live import LiveCatalogue
     from offline_store.keys import KeyVault
     from offline_store.till_store import TillStoreFile
-
-
-_CONDITIONS = {
-    "ready": DeviceCondition.READY,
-    "attention": DeviceCondition.ATTENTION,
-    "stopped": DeviceCondition.AWAY,
-    "away": DeviceCondition.AWAY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +35,6 @@ class Parts:
 def real_parts() -> Parts:
     """Return the machine's clock and random identities."""
     return Parts(SystemClock(), SystemIdentities())
-
-
-class Listeners(Protocol):
-    """Who is told what the devices say; called on their threads, must return at once."""
-
-    def print_report(self, report: ReportPrint) -> None:
-        """Take how far a print job came."""
-
-    def device_status(self, status: DeviceStatusView) -> None:
-        """Take how a device is."""
 
 
 class TillAtWork:
@@ -97,7 +78,7 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
         BadConfiguration: NoCatalogue: StoreProblem: UnknownDriver: each says what to do.
     """
     from app.catalogue.codes import CodeReader
-    from app.commands.catalogue import prepared_shelf
+    from app.commands.sample import prepared_shelf
     from offline_store.catalogue.live import LiveCatalogue
 
     configuration = site.configuration()
@@ -105,7 +86,7 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
     codes = CodeReader(configuration.code_settings())
     catalogue = LiveCatalogue(prepared_shelf(site, parts.clock))
     store = open_store(site, configuration, parts)
-    printer = open_printer(configuration.printer, parts, listeners)
+    printer = PrinterBehind(configuration.printer, listeners, parts.printer_driver)
 
     def let_go() -> None:
         printer.close(2.0)
@@ -120,7 +101,7 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
         raise
     for device in ("scale", "headquarters"):
         listeners.device_status(DeviceStatusView(device, DeviceCondition.ABSENT, wording("Not set up at this till.")))
-    listening = wording("Listening to scanners that type as a keyboard does.")
+    listening = wording("Ready for scanners that type as a keyboard does.")
     listeners.device_status(DeviceStatusView("scanner", DeviceCondition.READY, listening))
     return TillAtWork(till, catalogue)
 
@@ -157,33 +138,3 @@ def keys_of(site: Site, till_id: str) -> "KeyVault":
     if site.sample:
         return OwnerOnlyFiles(site.ledger_folder / StoreFiles.KEYS)
     return default_keys(site.ledger_folder, till_id)
-
-
-def open_printer(section: PrinterSection, parts: Parts, listeners: Listeners) -> "PrintQueue":
-    """Start the print queue in front of the configured printer.
-
-    Raises:
-        UnknownDriver: BadDriverSettings: BadReceiptLayout: the configuration's `[printer]` is wrong.
-    """
-    from hardware.printers.configuration import ReceiptPrinterConfiguration, build_receipt_printer
-
-    speech = speech_in(section.language)
-    queue = build_receipt_printer(
-        ReceiptPrinterConfiguration(section.driver, section.settings, section.layout, section.capacity),
-        lambda: speech,
-        lambda event: _pass_on(event, listeners),
-        driver=parts.printer_driver,
-    )
-    queue.start()
-    return queue
-
-
-def _pass_on(event: "PrinterEvent", listeners: Listeners) -> None:
-    from hardware.printers.queue import DrawerStayedShut, PrinterStatusUpdate, PrintEvent
-
-    if isinstance(event, PrintEvent):
-        listeners.print_report(ReportPrint(event.job_id, event.state))
-    elif isinstance(event, PrinterStatusUpdate):
-        listeners.device_status(DeviceStatusView("printer", _CONDITIONS[event.state.value], event.sentence))
-    elif isinstance(event, DrawerStayedShut):
-        listeners.device_status(DeviceStatusView("drawer", DeviceCondition.ATTENTION, event.sentence))

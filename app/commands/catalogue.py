@@ -15,9 +15,9 @@ from app.catalogue.importing.options import ImportMode, ImportOptions, sources_a
 from app.catalogue.importing.preview import ImportPreview, ImportWatch, preview
 from app.catalogue.importing.records import NamedTaxClass
 from app.commands.configuration import BadConfiguration
-from app.commands.site import Site, default_folder, sample_store
+from app.commands.sample import prepared_shelf
+from app.commands.site import Site, default_folder
 from app.commands.world import SystemClock
-from app.values.clock import Clock
 from app.values.money import CNY, Currency, currency_of, format_minor, parse_minor
 from app.values.problems import Problem
 from app.values.quantity import SellingUnit
@@ -26,7 +26,6 @@ from app.values.wording import wording
 
 if TYPE_CHECKING:
     from offline_store.catalogue.file import CatalogueFile
-    from offline_store.catalogue.shelf import CatalogueShelf
 
 _SHOWN_FINDINGS = 20
 _PROGRESS_EVERY_ROWS = 5000
@@ -49,22 +48,6 @@ class ImportRequest:
     default_price: str
     replace: bool
     preview_only: bool
-
-
-def prepared_shelf(site: Site, clock: Clock) -> "CatalogueShelf":
-    """Return a till's shelf; that of the sample store is filled from its tables at first use.
-
-    Raises:
-        ImportProblem: CatalogueProblem: the sample store could not be put there.
-    """
-    from offline_store.catalogue.deliveries import import_into
-    from offline_store.catalogue.shelf import CatalogueShelf
-
-    shelf = CatalogueShelf(site.catalogue_folder)
-    if site.sample and shelf.pointer() is None:
-        options = ImportOptions(mode=ImportMode.REPLACE, zone=site.settings().zone)
-        import_into(shelf, sources_at(sample_store()), options, at=clock.now())
-    return shelf
 
 
 def import_catalogue(request: ImportRequest, speech: Speech) -> int:
@@ -162,8 +145,14 @@ def _cancellable() -> Iterator[list[int]]:
 def _say_preview(seen: ImportPreview, request: ImportRequest, speech: Speech) -> None:
     for finding in seen.findings[:_SHOWN_FINDINGS]:
         mark = "✗" if finding.severity is Severity.ERROR else "!"
-        place = speech.say(wording("row {row}, {column}", row=finding.row_number, column=finding.column or "-"))
-        typer.echo(f"{mark} {place}: {speech.say(finding.sentence)}")
+        line = wording(
+            "{mark} row {row}, {column}: {sentence}",
+            mark=mark,
+            row=finding.row_number,
+            column=finding.column or "-",
+            sentence=finding.sentence,
+        )
+        typer.echo(speech.say(line))
     hidden = seen.errors + seen.warnings - min(len(seen.findings), _SHOWN_FINDINGS)
     if hidden > 0:
         typer.echo(speech.say(wording("… and {count} more findings; --findings FILE writes them all.", count=hidden)))

@@ -54,7 +54,10 @@ def examine(data: Path | None, speech: Speech, *, sample: bool) -> int:
     site = Site(data or default_folder(), sample=sample)
     worst = 0
     for check in checks(site):
-        typer.echo(f"{_MARKS[check.health]} {speech.say(check.subject)}: {speech.say(check.sentence)}")
+        line = wording(
+            "{mark} {subject}: {sentence}", mark=_MARKS[check.health], subject=check.subject, sentence=check.sentence
+        )
+        typer.echo(speech.say(line))
         worst = max(worst, 1 if check.health is Health.WRONG else 0)
     typer.echo(
         speech.say(
@@ -187,7 +190,7 @@ def _catalogue(site: Site) -> Check:
     subject = wording("Catalogue")
     shelf = CatalogueShelf(site.catalogue_folder)
     if site.sample and shelf.pointer() is None:
-        return Check(subject, Health.GOOD, wording("The sample store's is made at the first start."))
+        return Check(subject, Health.GOOD, wording("The sample store's catalogue is made at the first start."))
     catalogue = LiveCatalogue(shelf)
     try:
         shelf.verify_current()
@@ -227,14 +230,14 @@ def _clock(site: Site, configuration: list[Configuration]) -> Check:
                 "The clock is behind the last sale ({time}). Set date and time.", time=f"{last:%Y-%m-%d %H:%M} UTC"
             ),
         )
-    return Check(subject, Health.GOOD, wording("{time} here.", time=f"{now.astimezone():%Y-%m-%d %H:%M}"))
+    return Check(subject, Health.GOOD, wording("Local time {time}.", time=f"{now.astimezone():%Y-%m-%d %H:%M}"))
 
 
 def _fonts() -> Check:
     from hardware.printers.fonts import find_chinese_font
 
     path, _face = find_chinese_font()
-    return Check(wording("Fonts"), Health.GOOD, wording("Chinese letters by {file}.", file=path.name))
+    return Check(wording("Fonts"), Health.GOOD, wording("Chinese font: {file}.", file=path.name))
 
 
 def _picture_readers() -> Check:

@@ -179,7 +179,7 @@ def _catalogue_commands(speech: Speech) -> typer.Typer:
     def search(
         text: Annotated[str, typer.Argument(help=say(wording("What to search for.")))],
         data: Annotated[Path | None, _data_option(speech)] = None,
-        limit: Annotated[int, typer.Option(min=1, max=200, help=say(wording("At most so many results.")))] = 20,
+        limit: Annotated[int, typer.Option(min=1, max=200, help=say(wording("Most results to show.")))] = 20,
         *,
         sample: Annotated[bool, _option(speech, wording("Search the sample store."), "--sample")] = False,
     ) -> int:
@@ -260,7 +260,7 @@ def _add_looking(cli: typer.Typer, speech: Speech) -> None:
         ] = None,
         image: Annotated[Path | None, _option(speech, wording("Read the codes in this picture instead."))] = None,
         symbology: Annotated[
-            str | None, _option(speech, wording("AIM identifier, such as ]C1, where it is known apart."))
+            str | None, _option(speech, wording("AIM identifier, such as ]C1, if the scanner reports it separately."))
         ] = None,
         data: Annotated[Path | None, _data_option(speech)] = None,
     ) -> int:

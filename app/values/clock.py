@@ -46,7 +46,7 @@ class FixedClock:
 
 def write_instant(instant: datetime) -> str:
     """Write an instant as RFC 3339 in UTC with microseconds: one form, sortable, in store and journal."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def read_instant(text: str) -> datetime:

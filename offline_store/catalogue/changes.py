@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, literal_column, select, update
 
 from app.catalogue.importing.records import ProductRecord
 from app.catalogue.search_text import Findable, article_key, findable
@@ -94,6 +94,9 @@ _COUNT_GRAM = sql_text(
     update(_gram)
     .where(_gram.c.token == bindparam("of"))
     .values(product_count=_gram.c.product_count + bindparam("more", type_=_gram.c.product_count.type))
+)
+_DROP_GRAM = sql_text(
+    delete(_gram).where(_gram.c.token == bindparam("of"), _gram.c.product_count <= literal_column("0"))
 )
 _BLOB = sql_text(select(_posting.c.positions).where(_posting.c.key == bindparam("at")))
 _NEW_BLOB = sql_text(insert(_posting))
@@ -198,6 +201,8 @@ class _Changer:
             self._run(_NEW_BLOB, {"key": key, "positions": encode(sorted(after))})
         if len(after) != len(before):
             self._run(_COUNT_GRAM, {"of": token, "more": len(after) - len(before)})
+        if not after:
+            self._run(_DROP_GRAM, {"of": token})
 
     def _highest(self, statement: Any, otherwise: int) -> int:  # noqa: ANN401  any statement with one number
         found = self._connection.execute(statement).scalar()

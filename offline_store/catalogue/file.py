@@ -16,7 +16,6 @@ from app.catalogue.search_text import (
     article_key,
     codes_of,
     fold,
-    is_spelling,
     pinyin_tails,
     query_words,
     text_of,
@@ -45,7 +44,7 @@ from offline_store.catalogue.schema import (
     product,
     tax_class,
 )
-from offline_store.catalogue.search import Search
+from offline_store.catalogue.search import Search, SearchedWord
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
@@ -284,18 +283,19 @@ class CatalogueFile:
         values["minus_at"] = -now
         return {row[_PRICE_AT + 1]: row for row in self._cursor().execute(_BY_POSITIONS, values)}
 
-    def _finds(self, words: list[str], item: Product, position: int) -> bool:
+    def _finds(self, doubtful: Sequence[SearchedWord], item: Product, position: int) -> bool:
         name = fold(item.name.default)
-        if all(word in name for word in words):
-            return True
-        text = text_of(item)
-        missing = [word for word in words if word not in text]
+        missing = [one for one in doubtful if one.word not in name]
+        if missing:
+            text = text_of(item)
+            missing = [one for one in missing if one.word not in text]
         if not missing:
             return True
+        if any(one.only_text for one in missing):
+            return False
         gtins = tuple(f"{row[0]:014d}" for row in self._cursor().execute(_GTINS, {"position": position}))
-        spelled = pinyin_tails(item.pinyin) if any(map(is_spelling, missing)) else ()
-        rest = Findable("", codes_of(item, gtins), gtins, spelled)
-        return all(rest.finds_word(word) for word in missing)
+        rest = Findable("", codes_of(item, gtins), gtins, pinyin_tails(item.pinyin))
+        return all(rest.finds_word(one.word) for one in missing)
 
     def tax_class(self, tax_class_id: str) -> TaxClass:
         """Return a tax class.

@@ -57,7 +57,6 @@ class LiveCatalogue:
             return False
         self._file.close()
         self._file = opened.file
-        self._shelf.tidy_up()
         return True
 
     def close(self) -> None:

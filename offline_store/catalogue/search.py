@@ -6,9 +6,9 @@ of up to three characters is answered by the index exactly; of a longer one the 
 pieces, which the caller then checks against the rule itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
@@ -16,6 +16,7 @@ from app.catalogue.gtin import LENGTH
 from app.catalogue.search_text import (
     CODE_BEGINS,
     CODE_ENDS,
+    LONGEST_GRAM,
     LONGEST_PREFIX,
     LONGEST_SUFFIX,
     grams_of,
@@ -27,29 +28,18 @@ from offline_store.catalogue.connections import Cursor, sql_text
 from offline_store.catalogue.postings import (
     BITMAP_BYTES,
     CHUNK_BITS,
-    LIST_LIMIT,
-    LOW_MASK,
     Container,
-    all_of,
-    any_of,
-    decode,
     keep_in,
-    key_of,
     positions_in,
 )
-from offline_store.catalogue.schema import barcode, gram, posting, product
+from offline_store.catalogue.schema import barcode, gram, product
+from offline_store.catalogue.search_terms import AnyOf, Listed, Term, Token, keep_all
 
 GRAMS_USED = 4
-"""Rarest pieces of a word that narrow it down; those that are left over almost never tell more."""
+"""Pieces up to which all of a word narrow it down; of more only those are used that together hold all its letters."""
 
 FIRST_SLICE, LONGEST_SLICE = 32, 256
 """Positions that are narrowed down together: few at first, so that a common word costs no more than what it shows."""
-
-RARE = 512
-"""Products up to which a token is read whole when it is first asked for."""
-
-SPARSE = 16_384
-"""Products up to which it is read whole when it is asked for a second time."""
 
 LOOKED_UP_BARCODES = 64
 """Products up to which barcodes are looked up to compare more last digits than are indexed."""
@@ -70,11 +60,9 @@ FEW = 256
 _GRAM = sql_text(select(gram.c.product_count, gram.c.gram_id).where(gram.c.token == bindparam("token")))
 _NO_TOKENS = tuple(f"token_{number}" for number in range(LOOKED_UP_AT_ONCE))
 _GRAMS = sql_text(
-    select(gram.c.product_count, gram.c.gram_id).where(gram.c.token.in_([bindparam(name) for name in _NO_TOKENS]))
-)
-_POSTING = sql_text(select(posting.c.positions).where(posting.c.key == bindparam("key")))
-_POSTINGS = sql_text(
-    select(posting.c.key, posting.c.positions).where(posting.c.key.between(bindparam("first"), bindparam("last")))
+    select(gram.c.product_count, gram.c.gram_id, gram.c.token).where(
+        gram.c.token.in_([bindparam(name) for name in _NO_TOKENS])
+    )
 )
 _ARTICLES = sql_text(
     select(product.c.position).where(
@@ -86,23 +74,6 @@ _GTINS_OF = sql_text(select(barcode.c.gtin).where(barcode.c.position == bindpara
 _LAST = sql_text(select(func.max(product.c.position)))
 
 
-class Term(Protocol):
-    """Something that holds for some products."""
-
-    @property
-    def estimate(self) -> int:
-        """About how many."""
-
-    def cost(self, walked: float, chunks: int) -> float:
-        """Return about how many microseconds a chunk costs in which so many positions are walked."""
-
-    def container(self, chunk: int) -> Container | None:
-        """Return their positions in a chunk, or None where there are none."""
-
-    def keep(self, chunk: int, positions: Sequence[int]) -> Sequence[int]:
-        """Return those of some positions in a chunk for which it holds."""
-
-
 class Alternative(NamedTuple):
     """One way in which a word may be found."""
 
@@ -112,110 +83,8 @@ class Alternative(NamedTuple):
     exact: bool
     """Whether the word is found wherever they hold, so that nothing is left to be checked."""
 
-
-class Token:
-    """Holds for the products in which a token stands."""
-
-    def __init__(self, cursor: Cursor, gram_id: int, estimate: int) -> None:
-        """Use a cursor on the open file; nothing is read before it is asked for."""
-        self.estimate = estimate
-        self._cursor = cursor
-        self._gram_id = gram_id
-        self._asked = 0
-        self._known: dict[int, Container] = {}
-        self._known_from = LOW_MASK + 1
-        self._chunk = -1
-        self._container: Container | None = None
-
-    def cost(self, walked: float, chunks: int) -> float:
-        """Return about how many microseconds a chunk costs: small lists are compared, bitmaps fetched and probed."""
-        inside = self.estimate / chunks
-        return 4 + 0.05 * inside if inside < LIST_LIMIT else 10 + 0.1 * walked
-
-    def container(self, chunk: int) -> Container | None:
-        """Return the positions in a chunk; chunks are asked for in rising order."""
-        if chunk != self._chunk:
-            self._chunk = chunk
-            self._container = self._read(chunk)
-        return self._container
-
-    def keep(self, chunk: int, positions: Sequence[int]) -> Sequence[int]:
-        """Return those of some positions for which it holds."""
-        container = self.container(chunk)
-        return () if container is None else keep_in(container, positions)
-
-    def _read(self, chunk: int) -> Container | None:
-        if chunk >= self._known_from:
-            return self._known.get(chunk)
-        # Often the first chunk fills the answer. A search that goes on will want the rest of a sparse token as well,
-        # and one statement that returns many small rows costs a fraction of many statements.
-        self._asked += 1
-        if self.estimate <= (RARE if self._asked == 1 else SPARSE):
-            bounds = {"first": key_of(self._gram_id, chunk), "last": key_of(self._gram_id, LOW_MASK)}
-            self._known = {key & LOW_MASK: decode(blob) for key, blob in self._cursor.execute(_POSTINGS, bounds)}
-            self._known_from = chunk
-            return self._known.get(chunk)
-        row = self._cursor.execute(_POSTING, {"key": key_of(self._gram_id, chunk)}).fetchone()
-        return decode(row[0]) if row else None
-
-
-class Listed:
-    """Holds for the products that were read from a range of codes."""
-
-    def __init__(self, positions: Iterable[int]) -> None:
-        """Take them sorted."""
-        self._chunks: dict[int, list[int]] = {}
-        self.estimate = 0
-        for position in positions:
-            self._chunks.setdefault(position >> CHUNK_BITS, []).append(position & LOW_MASK)
-            self.estimate += 1
-
-    def cost(self, walked: float, chunks: int) -> float:
-        """Return about how many microseconds a chunk costs."""
-        return 1 + 0.05 * (walked + self.estimate / chunks)
-
-    def container(self, chunk: int) -> Container | None:
-        """Return the positions in a chunk."""
-        return self._chunks.get(chunk)
-
-    def keep(self, chunk: int, positions: Sequence[int]) -> Sequence[int]:
-        """Return those of some positions for which it holds."""
-        container = self.container(chunk)
-        return () if container is None else keep_in(container, positions)
-
-
-class AnyOf:
-    """Holds where all terms of one alternative do: digits may stand in a name, begin a code or end a barcode."""
-
-    def __init__(self, alternatives: Sequence[Sequence[Term]]) -> None:
-        """Take alternatives, the terms of each with the rarest first."""
-        self.estimate = sum(terms[0].estimate for terms in alternatives)
-        self._alternatives = alternatives
-        self._known: tuple[int, Container | None] = (-1, None)
-
-    def cost(self, walked: float, chunks: int) -> float:
-        """Return about how many microseconds a chunk costs."""
-        return sum(terms[0].cost(walked, chunks) for terms in self._alternatives)
-
-    def container(self, chunk: int) -> Container | None:
-        """Return the positions in a chunk."""
-        if self._known[0] != chunk:
-            found = [container for terms in self._alternatives if (container := _together(terms, chunk)) is not None]
-            self._known = (chunk, any_of(found) if found else None)
-        return self._known[1]
-
-    def keep(self, chunk: int, positions: Sequence[int]) -> Sequence[int]:
-        """Return those of some positions for which it holds, without laying the alternatives together."""
-        found: set[int] = set()
-        rest = positions
-        for terms in self._alternatives:
-            kept = _keep_all(terms, chunk, rest)
-            if kept:
-                found.update(kept)
-                if len(found) == len(positions):
-                    return positions
-                rest = [position for position in rest if position not in found]
-        return sorted(found)
+    in_text: bool = False
+    """Whether it is the way through names, brand and specification."""
 
 
 class SearchedWord:
@@ -229,6 +98,8 @@ class SearchedWord:
         """All that must hold for the word to be found; the rarest first."""
         self.always_sure = all(way.exact for way in alternatives)
         """Whether the index answers the word exactly everywhere."""
+        self.only_text = all(way.exact or way.in_text for way in alternatives)
+        """Whether a candidate that the index is not sure of can only be found by its text, not by pinyin or codes."""
         self._sure = [way.terms for way in alternatives if way.exact]
 
     def is_sure(self, chunk: int, low: int) -> bool:
@@ -240,22 +111,6 @@ class SearchedWord:
         return False
 
 
-def _together(terms: Sequence[Term], chunk: int) -> Container | None:
-    containers = []
-    for term in terms:
-        container = term.container(chunk)
-        if container is None:
-            return None
-        containers.append(container)
-    lead, sparse = all_of(containers)
-    if not sparse:
-        return lead
-    positions: Sequence[int] = list(positions_in(lead))
-    for container in sparse:
-        positions = keep_in(container, positions)
-    return positions or None
-
-
 class Search:
     """One search on an open file."""
 
@@ -265,7 +120,7 @@ class Search:
         self._words = [SearchedWord(word, ways) for word in words if (ways := self._ways(word))]
         self._hopeless = len(self._words) < len(words)
 
-    def candidates(self) -> Iterator[tuple[int, list[str]]]:
+    def candidates(self) -> Iterator[tuple[int, list[SearchedWord]]]:
         """Return positions in the file, rising, among which are all hits.
 
         With each come the words of which the index does not know for sure that they are found there.
@@ -280,7 +135,7 @@ class Search:
             base = chunk << CHUNK_BITS
             for positions in _walk(terms, chunk):
                 for position in positions:
-                    yield base + position, [word.word for word in doubtful if not word.is_sure(chunk, position)]
+                    yield base + position, [word for word in doubtful if not word.is_sure(chunk, position)]
 
     def _in_order(self, count: int, chunks: int) -> Sequence[Term]:
         """Return all terms: the rarest leads, the others follow by what they tell for their cost."""
@@ -303,7 +158,7 @@ class Search:
 
     def _ways(self, word: str) -> list[Alternative]:
         grams = grams_of(word)
-        ways = [Alternative(self._tokens(grams), exact=len(grams) == 1)]
+        ways = [Alternative(self._tokens(grams), exact=len(grams) == 1, in_text=True)]
         if is_spelling(word):
             pinyin, all_of_it = pinyin_token(word)
             ways.append(Alternative(self._tokens((pinyin,)), exact=all_of_it))
@@ -333,15 +188,15 @@ class Search:
         if len(tokens) == 1:
             row = self._cursor.execute(_GRAM, {"token": tokens[0]}).fetchone()
             return [Token(self._cursor, row[1], row[0])] if row else ()
-        counted: list[tuple[int, ...]] = []
+        counted: list[tuple[int, int, str]] = []
         for at in range(0, len(tokens), LOOKED_UP_AT_ONCE):
             asked = dict.fromkeys(_NO_TOKENS)
             asked.update(zip(_NO_TOKENS, tokens[at : at + LOOKED_UP_AT_ONCE], strict=False))
             counted += self._cursor.execute(_GRAMS, asked)
         if len(counted) < len(tokens):
             return ()
-        counted.sort()
-        return [Token(self._cursor, gram_id, count) for count, gram_id in counted[:GRAMS_USED]]
+        used = {min(counted), *(entry for entry in counted if entry[2] in set(covering(tokens)))}
+        return [Token(self._cursor, gram_id, count) for count, gram_id, _ in sorted(used)]
 
     def _range(self, word: str) -> Alternative:
         # No folded code holds the last character of Unicode, so nothing that begins with the word lies behind it.
@@ -357,6 +212,17 @@ class Search:
         return Alternative([Listed(sorted(found))] if found else (), exact=not word.startswith("0"))
 
 
+def covering(tokens: Sequence[str]) -> Sequence[str]:
+    """Return as few of a word's pieces as hold all its letters.
+
+    The rarest ones alone would not do: they crowd around its rare letters, and leave out the ending that tells
+    клубничные from клубничный.
+    """
+    if len(tokens) <= GRAMS_USED:
+        return tokens
+    return [*tokens[::LONGEST_GRAM], tokens[-1]]
+
+
 def _walk(terms: Sequence[Term], chunk: int) -> Iterator[Sequence[int]]:
     lead = terms[0].container(chunk)
     if lead is None:
@@ -368,17 +234,9 @@ def _walk(terms: Sequence[Term], chunk: int) -> Iterator[Sequence[int]]:
             return
         lead, rest = overlaid
     for positions in _slices(lead, FIRST_SLICE if chunk == 0 else LONGEST_SLICE):
-        kept = _keep_all(rest, chunk, positions)
+        kept = keep_all(rest, chunk, positions)
         if kept:
             yield kept
-
-
-def _keep_all(terms: Sequence[Term], chunk: int, positions: Sequence[int]) -> Sequence[int]:
-    for term in terms:
-        if not positions:
-            break
-        positions = term.keep(chunk, positions)
-    return positions
 
 
 def _overlaid(lead: bytes, terms: Sequence[Term], chunk: int) -> tuple[bytes, Sequence[Term]] | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -19,12 +19,14 @@ import msgspec
 from app.values.clock import write_instant
 from app.values.problems import Problem
 from app.values.wording import wording
+from offline_store.catalogue.background import in_background
 from offline_store.catalogue.build import removed_on_failure
 from offline_store.catalogue.file import CatalogueFile, damaged
 from offline_store.catalogue.folder_lock import held_lock
 from offline_store.catalogue.problems import CatalogueDamaged, CatalogueFormat, NoCatalogue
 
 POINTER = "current.json"
+DIGESTED_BYTES = 1 << 22
 _LOCK = "shelf.lock"
 _STAGING = "staging-"
 
@@ -161,14 +163,16 @@ class CatalogueShelf:
 
         Raises:
             CatalogueBusy: if another process is making one here.
+            CatalogueDisk: if the folder cannot be written to.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with held_lock(self.folder / _LOCK):
-            self._remove_leftovers()
-            staging = self.folder / f"{_STAGING}catalogue.db"
-            with removed_on_failure(staging):
-                yield staging
-            staging.unlink(missing_ok=True)
+        with removed_on_failure():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with held_lock(self.folder / _LOCK):
+                self._remove_leftovers()
+                staging = self.folder / f"{_STAGING}catalogue.db"
+                with removed_on_failure(staging):
+                    yield staging
+                staging.unlink(missing_ok=True)
 
     def publish(self, path: Path, expected_sha256: str | None = None) -> ShelfEntry:
         """Check a finished file and sell from it; `path` is moved in where it lies on the same disk, else copied.
@@ -185,11 +189,11 @@ class CatalogueShelf:
     def publish_held(self, path: Path, expected_sha256: str | None = None) -> ShelfEntry:
         """Publish while `writing` is held; see `publish`."""
         with removed_on_failure(self.folder / f"{_STAGING}arriving.db"):
-            sha256 = digest_of(path)
-            if expected_sha256 is not None and sha256 != expected_sha256.lower():
-                raise damaged(f"digest {sha256[:12]} in place of {expected_sha256[:12]}")
+            found = digest_of(path)
+            if expected_sha256 is not None and found != expected_sha256.lower():
+                raise damaged(f"digest {found[:12]} in place of {expected_sha256[:12]}")
             published_at = _looked_through(path)
-            entry = ShelfEntry(f"catalogue-{sha256[:12]}.db", sha256, path.stat().st_size, write_instant(published_at))
+            entry = ShelfEntry(f"catalogue-{found[:12]}.db", found, path.stat().st_size, write_instant(published_at))
             before = self._entries()
             self._move_in(path, entry)
             previous = next((old for old in before if old.name != entry.name), None)
@@ -212,9 +216,9 @@ class CatalogueShelf:
             arriving = self.folder / f"{_STAGING}arriving.db"
             shutil.copyfile(path, arriving)
             with arriving.open("rb+") as file:
-                if file_digest(file, "sha256").hexdigest() != entry.sha256:
-                    raise damaged(f"{path.name} changed while it was copied") from None
                 os.fsync(file.fileno())
+            if digest_of(arriving) != entry.sha256:
+                raise damaged(f"{path.name} changed while it was copied") from None
             arriving.replace(place)
 
     def _point_at(self, pointer: ShelfPointer) -> None:
@@ -252,10 +256,20 @@ def digest_of(path: Path) -> str:
         CatalogueDamaged: if it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+        return in_background(lambda: _digest_of(path))
     except OSError as error:
         raise damaged(str(error)) from error
+
+
+def _digest_of(path: Path) -> str:
+    # In large pieces: between two of them this thread holds the interpreter's lock, and a till that sells in another
+    # thread waits if the system stops this one just then. The standard library's own pieces are a sixteenth of these.
+    piece = memoryview(bytearray(DIGESTED_BYTES))
+    digest = sha256()
+    with path.open("rb", buffering=0) as file:
+        while length := file.readinto(piece):
+            digest.update(piece[:length])
+    return digest.hexdigest()
 
 
 def _looked_through(path: Path) -> datetime:

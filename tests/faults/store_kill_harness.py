@@ -74,7 +74,9 @@ def killed_runs(scenario: str, base: Path, out: Path, points: range) -> list[Kil
     return runs
 
 
-def _run_child(run: Scenario, folder: Path, scratch: Path, writes_before: int) -> tuple[list[str], bool]:
+def _run_child(
+    run: Scenario, folder: Path, scratch: Path, writes_before: int, kill_after_s: float | None = None
+) -> tuple[list[str], bool]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -89,7 +91,7 @@ def _run_child(run: Scenario, folder: Path, scratch: Path, writes_before: int) -
         finally:
             os._exit(code)
     os.close(writing)
-    words, killed = _listen(reading, child, at_random=writes_before < 0)
+    words = _listen(reading, child, kill_after_s)
     _, status = os.waitpid(child, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     if not killed and os.waitstatus_to_exitcode(status):
@@ -101,22 +103,21 @@ def _say(descriptor: int, word: str) -> None:
     os.write(descriptor, word.encode() + b"\n")
 
 
-def _listen(reading: int, child: int, *, at_random: bool) -> tuple[list[str], bool]:
+def _listen(reading: int, child: int, kill_after_s: float | None) -> list[str]:
     data = b""
-    until = time.monotonic() + random.uniform(0.005, 0.25) if at_random else None
-    killed = False
+    until = None if kill_after_s is None else time.monotonic() + kill_after_s
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         while True:
-            if until is not None and not killed:
+            if until is not None:
                 ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
                 if not ready:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(child, signal.SIGKILL)
-                    killed = True
+                    until = None
             block = pipe.read(4096)
             if not block:
                 # A last line without its end was not acknowledged: the child died while saying it.
-                return data.decode().split("\n")[:-1], killed
+                return data.decode().split("\n")[:-1]
             data += block
 
 
@@ -125,11 +126,20 @@ def main(arguments: list[str]) -> None:
     name, base, out, start, stop, step, how = arguments
     module, _, function = name.partition(":")
     run: Scenario = getattr(importlib.import_module(module), function)
+    lasts_s = 0.0
+    if how != "traced":
+        shutil.copytree(base, Path(out) / "unkilled")
+        begun = time.monotonic()
+        _run_child(run, Path(out) / "unkilled", Path(out) / "scratch", 0)
+        lasts_s = (time.monotonic() - begun) * 0.8
+    chance = random.Random(int(stop))
     for point in range(int(start), int(stop), int(step)):
         folder = Path(out) / str(point)
         shutil.copytree(base, folder)
-        before = KILLED_AT - point if how == "traced" else -1
-        words, killed = _run_child(run, folder, Path(out) / "scratch", before)
+        before = KILLED_AT - point if how == "traced" else 0
+        words, killed = _run_child(
+            run, folder, Path(out) / "scratch", before, chance.uniform(0, lasts_s) if lasts_s else None
+        )
         said = "\n".join(["killed" if killed else "finished", *words])
         (Path(out) / f"{point}.acknowledged").write_text(said + "\n", encoding="utf-8")
 

@@ -80,7 +80,7 @@ def open_till(folder: Path, round_number: int) -> TillAtWork:
     """Open the till of a folder; identities of each opening differ, as real ones do."""
     patch = pytest.MonkeyPatch()
     with patch.context() as patched:
-        patched.setattr(assembly, "open_printer", lambda *_: Tray())
+        patched.setattr(assembly, "PrinterBehind", lambda *_: Tray())
         patched.setattr(assembly, "open_store", open_small_store)
         clock = FixedClock(datetime(2026, 11, 22, 4, round_number, tzinfo=UTC))
         parts = Parts(clock, CountingIdentities(f"run{round_number}"))

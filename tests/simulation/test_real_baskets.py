@@ -90,7 +90,7 @@ class IndependentTill:
 def test_a_month_of_real_baskets_is_sold_to_the_fen(tmp_path, monkeypatch):
     if not BASKETS.exists():
         pytest.skip("the real baskets are not beside this checkout")
-    monkeypatch.setattr("app.commands.assembly.open_printer", lambda *_: Tray())
+    monkeypatch.setattr("app.commands.assembly.PrinterBehind", lambda *_: Tray())
     oracle = IndependentTill()
     clock = FixedClock(datetime(2026, 11, 22, 0, 0, tzinfo=UTC))
     site = Site(tmp_path / "till", sample=True)

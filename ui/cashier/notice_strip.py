@@ -14,7 +14,7 @@ from ui.widgets.labels import TextLabel
 
 _WORDS: Final = {
     Severity.GOOD: (wording("Done"), "good", "check-circle"),
-    Severity.INFO: (wording("Note"), "accent", "information"),
+    Severity.INFO: (wording("Info"), "accent", "information"),
     Severity.WARNING: (wording("Attention"), "warn", "alert"),
     Severity.BAD: (wording("Stop"), "bad", "close-octagon"),
 }

@@ -152,7 +152,7 @@ class PricePane(NumberPane):
             self.presenter.say(_CHOOSE_A_REASON)
             self.send(None)
             return
-        reason = str(self._reasons[self._chosen])
+        reason = self.look.say(self._reasons[self._chosen])
         self.send(self.presenter.submit_price(self.field.text(), reason))
 
 
@@ -235,6 +235,6 @@ class DiscountPane(NumberPane):
             self.presenter.say(_CHOOSE_A_REASON)
             self.send(None)
             return
-        reason = str(self._reasons[self._reason])
+        reason = self.look.say(self._reasons[self._reason])
         text = self.field.text().strip().removesuffix("%")
         self.send(self.presenter.submit_discount(self._kind, text, reason, on_line=self._on_line))

@@ -95,7 +95,7 @@ class ReasonPane(SidePane):
         return self._choices.all_keys()[0]
 
     def _choose(self, position: int) -> None:
-        self.send(self.presenter.submit_text(self._make, str(self._reasons[position])))
+        self.send(self.presenter.submit_text(self._make, self.look.say(self._reasons[position])))
 
 
 class RecallPane(SidePane):

@@ -125,7 +125,7 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
         Action.VOID_LINE,
         "F8",
         wording("Void line"),
-        wording("Take the selected line back"),
+        wording("Void the selected line"),
         Group.LINE,
         "close-circle-outline",
         on_bar=True,
@@ -213,8 +213,8 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
     ),
     Shortcut(Action.LINE_UP, "Up", wording("Line up"), wording("Select the line or result above"), Group.LINE),
     Shortcut(Action.LINE_DOWN, "Down", wording("Line down"), wording("Select the line or result below"), Group.LINE),
-    Shortcut(Action.PAGE_BACK, "PgUp", wording("Page back"), wording("Quick keys of the page before"), Group.SELL),
-    Shortcut(Action.PAGE_ON, "PgDown", wording("Page on"), wording("Quick keys of the next page"), Group.SELL),
+    Shortcut(Action.PAGE_BACK, "PgUp", wording("Page before"), wording("Quick keys of the page before"), Group.SELL),
+    Shortcut(Action.PAGE_ON, "PgDown", wording("Next page"), wording("Quick keys of the next page"), Group.SELL),
     Shortcut(
         Action.BACK, "Esc", wording("Back"), wording("Leave a question, a pane or payment; clear a message"), Group.SELL
     ),

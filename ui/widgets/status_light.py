@@ -47,7 +47,7 @@ class StatusLight(TouchKey):
 
     def _render(self) -> None:
         look = self.look
-        words = f"{look.say(self._label)}: {look.say(CONDITION_WORDS[self.condition])}"
+        words = look.say(wording("{subject}: {state}", subject=self._label, state=CONDITION_WORDS[self.condition]))
         self.setAccessibleName(words)
         self.setAccessibleDescription(look.say(self.sentence))
         self.setToolTip(look.say(self.sentence))

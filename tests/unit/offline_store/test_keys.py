@@ -22,10 +22,10 @@ from offline_store.problems import KeyMissing, StoreIoProblem
 class Ring(KeyringBackend):
     """A keyring in memory; locked, it fails as a real one does."""
 
-    priority = 5  # type: ignore[assignment]  # the library declares a property here
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the library has no types here
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
 

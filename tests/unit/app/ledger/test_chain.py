@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import rfc8785
@@ -38,7 +39,7 @@ def test_the_hash_covers_the_previous_one_and_every_value() -> None:
         b"p" * 32,
         SIGNER,
     )
-    document = {
+    document: dict[str, Any] = {
         "body": {"名": "米"},
         "business_date": "2026-11-22",
         "epoch": 3,
@@ -60,7 +61,11 @@ def test_the_hash_covers_the_previous_one_and_every_value() -> None:
 
 def test_an_epoch_is_bound_to_till_number_and_past() -> None:
     point = ChainPoint(1, 9, b"h" * 32)
-    document = {"epoch": 2, "known_head": {"epoch": 1, "hash": (b"h" * 32).hex(), "sequence": 9}, "till_id": "t"}
+    document: dict[str, Any] = {
+        "epoch": 2,
+        "known_head": {"epoch": 1, "hash": (b"h" * 32).hex(), "sequence": 9},
+        "till_id": "t",
+    }
     assert genesis_hash("t", 2, point) == hashlib.sha256(b"guitai/genesis/1\0" + rfc8785.dumps(document)).digest()
     different = {
         genesis_hash("t", 2, point),
@@ -77,7 +82,7 @@ def test_a_head_note_holds_only_as_it_was_signed() -> None:
     head = Head("t", 1, 5, b"h" * 32, RunningTotals(2, 300, 2))
     note = note_of(head, SIGNER)
     assert note.is_signed_by(SIGNER.public_key())
-    document = {
+    document: dict[str, Any] = {
         "epoch": 1,
         "gross_minor": 300,
         "hash": (b"h" * 32).hex(),

@@ -1,0 +1,116 @@
+"""Brings the printer in behind the till: selling never waits for it, and a wrong printer never keeps a till shut."""
+
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from app.checkout.ports import ReceiptOrder
+from app.checkout.requests import ReportPrint
+from app.checkout.views import DeviceCondition, DeviceStatusView
+from app.commands.configuration import PrinterSection
+from app.commands.languages import speech_in
+from app.values.problems import Problem
+
+if TYPE_CHECKING:
+    from hardware.printers.driver import PrinterDriver
+    from hardware.printers.queue import PrinterEvent, PrintQueue
+
+_CONDITIONS = {
+    "ready": DeviceCondition.READY,
+    "attention": DeviceCondition.ATTENTION,
+    "stopped": DeviceCondition.AWAY,
+    "away": DeviceCondition.AWAY,
+}
+_SETTLING_S = 0.5
+"""How long the till has the processor to itself before the printer's libraries load, unless a receipt comes."""
+
+
+class Listeners(Protocol):
+    """Who is told what the devices say; called on their threads, must return at once."""
+
+    def print_report(self, report: ReportPrint) -> None:
+        """Take how far a print job came."""
+
+    def device_status(self, status: DeviceStatusView) -> None:
+        """Take how a device is."""
+
+
+class PrinterBehind:
+    """A `ReceiptPrinter` that is there at once and becomes the configured one a moment later.
+
+    Orders that come before are held and handed on in their order. Where the configured printer cannot be used, its
+    light says why; orders are not taken, so that their jobs stay waiting in the store.
+    """
+
+    def __init__(self, section: PrinterSection, listeners: Listeners, driver: "PrinterDriver | None" = None) -> None:
+        """Begin; `driver` is used instead of the configured one."""
+        self._section = section
+        self._listeners = listeners
+        self._driver = driver
+        self._lock = threading.Lock()
+        self._wanted = threading.Event()
+        self._held: list[ReceiptOrder] = []
+        self._queue: PrintQueue | None = None
+        self._over = False
+        self._thread = threading.Thread(target=self._begin, name="printer-starter", daemon=True)
+        self._thread.start()
+
+    def submit(self, order: ReceiptOrder) -> bool:
+        """Take an order and return at once; False where it cannot be taken."""
+        self._wanted.set()
+        with self._lock:
+            if self._queue is None:
+                taken = not self._over and len(self._held) < self._section.capacity
+                if taken:
+                    self._held.append(order)
+                return taken
+            return self._queue.submit(order)
+
+    def close(self, timeout_s: float) -> bool:
+        """End the printer's thread; False where it did not end in time."""
+        self._wanted.set()
+        with self._lock:
+            self._over = True
+        self._thread.join(timeout_s)
+        return self._queue is None or self._queue.close(timeout_s)
+
+    def _begin(self) -> None:
+        self._wanted.wait(_SETTLING_S)
+        with self._lock:
+            if self._over and not self._held:
+                return
+        try:
+            queue = self._build()
+        except Problem as problem:
+            with self._lock:
+                self._over = True
+                self._held.clear()
+            self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, problem.sentence))
+            return
+        queue.start()
+        with self._lock:
+            self._queue = queue
+            for order in self._held:
+                queue.submit(order)
+            self._held.clear()
+
+    def _build(self) -> "PrintQueue":
+        from hardware.printers.configuration import ReceiptPrinterConfiguration, build_receipt_printer
+
+        section, speech = self._section, speech_in(self._section.language)
+        return build_receipt_printer(
+            ReceiptPrinterConfiguration(section.driver, section.settings, section.layout, section.capacity),
+            lambda: speech,
+            self._pass_on,
+            driver=self._driver,
+        )
+
+    def _pass_on(self, event: "PrinterEvent") -> None:
+        from hardware.printers.queue import DrawerStayedShut, PrinterStatusUpdate, PrintEvent
+
+        if isinstance(event, PrintEvent):
+            self._listeners.print_report(ReportPrint(event.job_id, event.state))
+        elif isinstance(event, PrinterStatusUpdate):
+            status = DeviceStatusView("printer", _CONDITIONS[event.state.value], event.sentence)
+            self._listeners.device_status(status)
+        elif isinstance(event, DrawerStayedShut):
+            self._listeners.device_status(DeviceStatusView("drawer", DeviceCondition.ATTENTION, event.sentence))
