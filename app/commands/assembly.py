@@ -11,7 +11,8 @@ from app.commands.configuration import Configuration
 from app.commands.printing import Listeners, PrinterBehind
 from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
-from app.values.clock import Clock
+from app.ledger.entry import EntryKind
+from app.values.clock import Clock, write_instant
 from app.values.identifiers import Identities
 from app.values.wording import wording
 
@@ -40,14 +41,22 @@ def real_parts() -> Parts:
 class TillAtWork:
     """A till with its parts: what the screens' worker thread owns."""
 
-    def __init__(self, till: Till, catalogue: "LiveCatalogue") -> None:
-        """Take a till and the catalogue it sells from."""
+    def __init__(self, till: Till, catalogue: "LiveCatalogue", store: "TillStoreFile") -> None:
+        """Take a till, the catalogue it sells from and the store it writes to."""
         self._till = till
         self._catalogue = catalogue
+        self._store = store
 
     def handle(self, request: TillRequest) -> TillView:
-        """Do what was asked; a price book that was published in the meantime counts from here on."""
-        self._catalogue.refresh()
+        """Do what was asked; a price book that was published in the meantime counts from here on.
+
+        Raises:
+            StoreProblem: that the price book changed could not be recorded; nothing was done.
+            NoCatalogue: what was published cannot be read.
+        """
+        if self._catalogue.refresh():
+            published = write_instant(self._catalogue.published_at())
+            self._store.record(EntryKind.CATALOGUE_CHANGED, {"published_at": published})
         return self._till.handle(request)
 
     def view(self) -> TillView:
@@ -103,7 +112,7 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
         listeners.device_status(DeviceStatusView(device, DeviceCondition.ABSENT, wording("Not set up at this till.")))
     listening = wording("Ready for scanners that type as a keyboard does.")
     listeners.device_status(DeviceStatusView("scanner", DeviceCondition.READY, listening))
-    return TillAtWork(till, catalogue)
+    return TillAtWork(till, catalogue, store)
 
 
 def open_store(site: Site, configuration: Configuration, parts: Parts) -> "TillStoreFile":

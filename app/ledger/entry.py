@@ -17,7 +17,6 @@ class EntryKind(Enum):
     SESSION_OPENED = "session_opened"
     SALE = "sale"
     BASKET_ABANDONED = "basket_abandoned"
-    BASKET_SUSPENDED = "basket_suspended"
     DRAWER_OPENED = "drawer_opened"
     """Without a sale."""
 
@@ -26,6 +25,7 @@ class EntryKind(Enum):
     """The wall clock went back, or forward by more than time can have passed."""
 
     CATALOGUE_CHANGED = "catalogue_changed"
+    """The till sells from another price book from here on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ import msgspec
 from app.values.clock import write_instant
 from app.values.problems import Problem
 from app.values.wording import wording
-from offline_store.catalogue.background import in_background
 from offline_store.catalogue.build import removed_on_failure
 from offline_store.catalogue.file import CatalogueFile, damaged
 from offline_store.catalogue.folder_lock import held_lock
@@ -203,16 +202,14 @@ class CatalogueShelf:
 
     def _move_in(self, path: Path, entry: ShelfEntry) -> None:
         place = self.folder / entry.name
-        if place.exists() and digest_of(place) == entry.sha256:
-            # The same book again, or one that was set aside before: what lies here may be open, so it stays.
-            if not place.samefile(path):
-                path.unlink()
-            return
         with path.open("rb+") as file:
             os.fsync(file.fileno())
         try:
             path.replace(place)
         except OSError:
+            # Another disk; or the same book lies here already and is open, which Windows does not let be replaced.
+            if place.exists() and digest_of(place) == entry.sha256:
+                return
             arriving = self.folder / f"{_STAGING}arriving.db"
             shutil.copyfile(path, arriving)
             with arriving.open("rb+") as file:
@@ -255,20 +252,16 @@ def digest_of(path: Path) -> str:
     Raises:
         CatalogueDamaged: if it cannot be read.
     """
-    try:
-        return in_background(lambda: _digest_of(path))
-    except OSError as error:
-        raise damaged(str(error)) from error
-
-
-def _digest_of(path: Path) -> str:
     # In large pieces: between two of them this thread holds the interpreter's lock, and a till that sells in another
     # thread waits if the system stops this one just then. The standard library's own pieces are a sixteenth of these.
     piece = memoryview(bytearray(DIGESTED_BYTES))
     digest = sha256()
-    with path.open("rb", buffering=0) as file:
-        while length := file.readinto(piece):
-            digest.update(piece[:length])
+    try:
+        with path.open("rb", buffering=0) as file:
+            while length := file.readinto(piece):
+                digest.update(piece[:length])
+    except OSError as error:
+        raise damaged(str(error)) from error
     return digest.hexdigest()
 
 

@@ -191,3 +191,21 @@ def test_a_file_that_windows_will_not_delete_yet_is_left_for_later(
         assert [path.name for path in shelf.tidy_up()] == ["catalogue-000000000000.db"]
     assert shelf.tidy_up() == []
     assert names(shelf) == {first, second, "current.json", "shelf.lock"}
+
+
+def test_a_book_from_another_disk_is_copied_in(
+    shelf: CatalogueShelf, make: Make, record_of: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make([record_of(1, "Tea")])
+    plain = Path.replace
+
+    def across_disks(source: Path, target: Path) -> Path:
+        if source.parent != Path(target).parent:
+            raise OSError(18, "Invalid cross-device link")
+        return plain(source, target)
+
+    monkeypatch.setattr(Path, "replace", across_disks)
+    entry = shelf.publish(path)
+    assert path.exists()
+    assert names(shelf) == {entry.name, "current.json", "shelf.lock"}
+    shelf.verify_current()
