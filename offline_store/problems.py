@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from app.values.identifiers import ReceiptNumber
 from app.values.problems import Problem
 from app.values.wording import wording
 
@@ -62,6 +63,12 @@ class StoreBusy(StoreProblem):
     """Another program holds the store for longer than a moment."""
 
     code = "STORE-BUSY"
+
+
+class SaleAlreadyStored(StoreProblem):
+    """A basket, or another sale, comes under the id of a sale that is stored."""
+
+    code = "SALE-ALREADY-STORED"
 
 
 class StoreInUse(StoreProblem):
@@ -133,6 +140,26 @@ def disk_fails() -> StoreIoProblem:
         wording(
             "The disk did not take what was to be stored. Try again once; if it fails, stop selling at this till "
             "and call your store admin."
+        )
+    )
+
+
+def not_yet_safe() -> StoreIoProblem:
+    """Return the problem of what was committed while the disk does not confirm that it holds it."""
+    return StoreIoProblem(
+        wording(
+            "This was stored, but the disk does not confirm that it would survive a power cut. Try again once; if it "
+            "fails, stop selling at this till and call your store admin."
+        )
+    )
+
+
+def sale_already_stored(number: ReceiptNumber) -> SaleAlreadyStored:
+    """Return the problem of a basket that was paid before; `number` is its receipt's."""
+    return SaleAlreadyStored(
+        wording(
+            "This basket was already paid and stored as receipt {number}. Start a new basket.",
+            number=str(number),
         )
     )
 

@@ -1,7 +1,7 @@
 """What every use case at the counter works with: the parts of the world it was handed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.catalogue.codes import CodeReader
 from app.catalogue.ports import Catalogue
@@ -43,7 +43,8 @@ class Counter:
         """
         present = self.store.present_session()
         today = self.business_date()
-        if present is not None and present.business_date >= today:
+        if present is not None and today <= present.business_date <= today + timedelta(days=1):
+            # A clock set back over the day's beginning stays in the session; one that was years ahead does not.
             return present
         session = TillSession(
             session_id=self.identities.new(),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.checkout.counter import Counter
-from app.checkout.items import add_line, question_for, with_quantity
+from app.checkout.items import add_line, last_item_line, question_for, with_quantity
 from app.checkout.requests import (
     AbandonBasket,
     AnswerQuestion,
@@ -17,12 +17,16 @@ from app.checkout.requests import (
     WriteNote,
 )
 from app.checkout.state import CheckoutRefused, TillState, require_basket, require_editable
+from app.checkout.typed_text import kept_text
 from app.checkout.views import Phase, QuestionKind, Severity, Sound
 from app.sales.basket import Basket, BasketLine, BasketState, DiscountKind, GivenDiscount
 from app.sales.sale import PriceSource
 from app.values.money import MAXIMUM_MINOR, BadAmount, parse_minor
 from app.values.quantity import parse_thousandths
 from app.values.wording import wording
+
+AGE_CONFIRMED = "yes"
+"""The answer to an age question; anything else confirms nothing."""
 
 MAXIMUM_NOTE_LENGTH = 200
 MAXIMUM_NAME_LENGTH = 40
@@ -43,6 +47,8 @@ def answer_question(counter: Counter, state: TillState, request: AnswerQuestion)
     if item is None or question is None:
         raise CheckoutRefused(wording("Nothing was asked."))
     if question.kind is QuestionKind.AGE:
+        if request.text.strip().lower() != AGE_CONFIRMED:
+            raise CheckoutRefused(wording("Confirm the age, or leave the question with Esc."))
         item = replace(item, age_confirmed=True)
     elif question.kind is QuestionKind.PRICE:
         item = replace(item, price_minor=parse_unit_price(request.text, counter))
@@ -105,8 +111,10 @@ def change_quantity(_counter: Counter, state: TillState, request: ChangeQuantity
     return replace(state, basket=with_quantity(basket, line, quantity), selected_line=line.line_id)
 
 
-def void_line(_counter: Counter, state: TillState, request: VoidLine) -> TillState:
+def void_line(counter: Counter, state: TillState, request: VoidLine) -> TillState:
     """Take a line back; its deposit goes with it. The line stays on record as voided.
+
+    With the last line the basket ends, so that nothing of it (age, discounts, note) meets the next shopper.
 
     Raises:
         CheckoutRefused: the line is gone already, or a tender was taken.
@@ -118,7 +126,11 @@ def void_line(_counter: Counter, state: TillState, request: VoidLine) -> TillSta
         for known in basket.lines
     )
     basket = replace(basket, lines=lines)
-    last = next((known.line_id for known in reversed(basket.live_lines) if known.deposit_of is None), None)
+    if not basket.live_lines:
+        counter.store.abandon_basket(basket, "all lines voided")
+        ended = replace(state, basket=None, selected_line=None, phase=Phase.SELLING)
+        return ended.saying(Severity.INFO, wording("{product} was voided. The basket is empty.", product=line.name))
+    last = last_item_line(basket)
     voided = replace(state, basket=basket, selected_line=last)
     return voided.saying(Severity.INFO, wording("{product} was voided.", product=line.name))
 
@@ -155,7 +167,7 @@ def give_discount(counter: Counter, state: TillState, request: GiveDiscount) -> 
         reason=_require_reason(request.reason),
     )
     if request.line_id is None:
-        if not basket.live_lines:
+        if not any(line.discountable for line in basket.live_lines):
             raise CheckoutRefused(wording("There is nothing to give a discount on."))
         return replace(state, basket=replace(basket, discounts=(*basket.discounts, discount)))
     line = _line(basket, request.line_id)
@@ -177,7 +189,7 @@ def _discount_value(request: GiveDiscount, counter: Counter) -> int:
 
 
 def _require_reason(reason: str) -> str:
-    cleaned = reason.strip()[:MAXIMUM_NOTE_LENGTH]
+    cleaned = kept_text(reason, MAXIMUM_NOTE_LENGTH)
     if not cleaned:
         raise CheckoutRefused(wording("A reason is needed. Choose one or type it."))
     return cleaned
@@ -210,7 +222,7 @@ def write_note(_counter: Counter, state: TillState, request: WriteNote) -> TillS
         CheckoutRefused: there is no basket.
     """
     basket = require_basket(state)
-    note = " ".join(request.text.split())[:MAXIMUM_NOTE_LENGTH]
+    note = kept_text(request.text, MAXIMUM_NOTE_LENGTH)
     return replace(state, basket=replace(basket, note=note))
 
 
@@ -228,7 +240,7 @@ def suspend(counter: Counter, state: TillState, request: SuspendBasket) -> TillS
     aside = replace(
         basket,
         state=BasketState.SUSPENDED,
-        suspended_as=" ".join(request.name.split())[:MAXIMUM_NAME_LENGTH],
+        suspended_as=kept_text(request.name, MAXIMUM_NAME_LENGTH),
         suspended_at=counter.now(),
     )
     counter.store.save_basket(aside)
@@ -250,16 +262,14 @@ def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillSta
     Raises:
         CheckoutRefused: another basket is being rung up, or this one is gone.
     """
-    if state.basket is not None and state.basket.live_lines:
+    if state.basket is not None:
         raise CheckoutRefused(wording("Finish this basket or put it aside before recalling another."))
     aside = next((basket for basket in state.suspended if basket.basket_id == request.basket_id), None)
     if aside is None:
         raise CheckoutRefused(wording("This basket is no longer aside."))
-    if state.basket is not None:
-        counter.store.abandon_basket(state.basket, "empty")
     basket = replace(aside, state=BasketState.OPEN, suspended_as="", suspended_at=None)
     counter.store.save_basket(basket)
-    last = next((line.line_id for line in reversed(basket.live_lines) if line.deposit_of is None), None)
+    last = last_item_line(basket)
     return replace(
         state,
         basket=basket,
@@ -267,6 +277,7 @@ def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillSta
         phase=Phase.SELLING,
         completed=None,
         pending=None,
+        armed="",
         selected_line=last,
         sound=Sound.GOOD_READ,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from app.catalogue.products import PricedProduct, PriceRule
+from app.catalogue.products import PricedProduct, PriceRule, Product
 from app.checkout.counter import Counter
 from app.checkout.ports import StoreStatus
 from app.checkout.state import CannotBeSold, CheckoutRefused, PendingItem, TillState
@@ -11,6 +11,7 @@ from app.checkout.views import Phase, Question, QuestionKind, Sound
 from app.sales.basket import Basket, BasketLine
 from app.sales.sale import PriceSource
 from app.values.quantity import MAXIMUM_THOUSANDTHS, ONE, BadQuantity, SellingUnit, require_sellable
+from app.values.tax import TaxClass
 from app.values.wording import wording
 
 MAXIMUM_LINES = 500
@@ -63,8 +64,6 @@ def question_for(item: PendingItem, basket: Basket | None, today: date) -> Quest
 def _unit_price(item: PendingItem) -> int | None:
     if item.price_minor is not None:
         return item.price_minor
-    if item.facts.unit_price_minor is not None:
-        return item.facts.unit_price_minor
     return item.found.price_minor if item.found.product.price_rule is PriceRule.FIXED else None
 
 
@@ -95,12 +94,7 @@ def require_sellable_product(found: PricedProduct, item: PendingItem) -> None:
                 reason=product.blocked_reason,
             )
         )
-    if (
-        product.price_rule is PriceRule.FIXED
-        and found.price_minor is None
-        and item.facts.unit_price_minor is None
-        and item.facts.label_amount_minor is None
-    ):
+    if product.price_rule is PriceRule.FIXED and found.price_minor is None and item.facts.label_amount_minor is None:
         raise CannotBeSold(
             wording("{product} has no price today. Ask a supervisor for its price.", product=product.name)
         )
@@ -114,6 +108,8 @@ def begin_item(counter: Counter, state: TillState, item: PendingItem) -> TillSta
         CheckoutRefused: the disk is nearly full, a tender was taken, or the basket is too long.
     """
     require_sellable_product(item.found, item)
+    _require_countable(item)
+    _deposit_of(counter, item.found)
     if state.basket is None and counter.store.status().low_on_space:
         raise disk_nearly_full(counter.store.status())
     if state.basket is not None and state.basket.tenders:
@@ -134,6 +130,45 @@ def disk_nearly_full(status: StoreStatus) -> CheckoutRefused:
             megabytes=status.free_bytes // 1_000_000,
         )
     )
+
+
+def _require_countable(item: PendingItem) -> None:
+    """Refuse a quantity typed before an item that is one of a kind: weighed, priced by its label, or numbered.
+
+    Raises:
+        BadQuantity: naming what to do.
+    """
+    one_of_a_kind = (
+        item.found.product.unit.divisible
+        or item.facts.label_amount_minor is not None
+        or item.facts.serial is not None
+        or item.facts.count is not None
+    )
+    if item.quantity_thousandths != ONE and one_of_a_kind:
+        raise BadQuantity(wording("This item is sold one at a time. Scan it again without a quantity."))
+
+
+def _deposit_of(counter: Counter, found: PricedProduct) -> PricedProduct | None:
+    """Return the deposit that is sold along with a product.
+
+    Raises:
+        CannotBeSold: it has one that cannot be sold itself.
+    """
+    deposit_id = found.product.deposit_product_id
+    if not deposit_id:
+        return None
+    deposit = counter.catalogue.by_product_id(deposit_id, counter.now())
+    if (
+        deposit is None
+        or deposit.price_minor is None
+        or deposit.product.price_rule is not PriceRule.FIXED
+        or deposit.product.blocked_reason
+        or deposit.product.unit.divisible
+    ):
+        raise CannotBeSold(
+            wording("The deposit of {product} cannot be sold. Ask a supervisor.", product=found.product.name)
+        )
+    return deposit
 
 
 def add_line(counter: Counter, state: TillState, item: PendingItem) -> TillState:
@@ -172,7 +207,7 @@ def _line_of(counter: Counter, item: PendingItem, line_id: int) -> BasketLine:
     price = _unit_price(item)
     if item.price_minor is not None:
         source = PriceSource.OPEN
-    elif facts.label_amount_minor is not None or facts.unit_price_minor is not None:
+    elif facts.label_amount_minor is not None:
         source = PriceSource.LABEL
     else:
         source = PriceSource.BOOK
@@ -182,7 +217,7 @@ def _line_of(counter: Counter, item: PendingItem, line_id: int) -> BasketLine:
         name=product.name,
         department_id=product.department_id,
         unit=product.unit,
-        tax_class=counter.catalogue.tax_class(product.tax_class_id),
+        tax_class=_tax_class_of(counter, product),
         quantity_thousandths=quantity,
         list_price_minor=list_price,
         unit_price_minor=list_price if price is None else price,
@@ -199,13 +234,21 @@ def _line_of(counter: Counter, item: PendingItem, line_id: int) -> BasketLine:
     )
 
 
+def _tax_class_of(counter: Counter, product: Product) -> TaxClass:
+    try:
+        return counter.catalogue.tax_class(product.tax_class_id)
+    except KeyError as error:
+        raise CannotBeSold(
+            wording("{product} has no tax class in the price book. Ask a supervisor.", product=product.name)
+        ) from error
+
+
 def _sold_quantity(item: PendingItem) -> int:
     product = item.found.product
     if product.unit.divisible:
-        weight = _weight(item) or 0
-        if item.quantity_thousandths != ONE:
-            raise BadQuantity(wording("A weighed item is sold one at a time. Take the quantity away."))
-        return require_sellable(weight, product.unit)
+        return require_sellable(_weight(item) or 0, product.unit)
+    if item.facts.count is not None:
+        return require_sellable(item.facts.count * ONE, product.unit)
     return require_sellable(item.found.quantity_thousandths * item.quantity_thousandths // ONE, product.unit)
 
 
@@ -221,13 +264,24 @@ def _merged(basket: Basket, line: BasketLine) -> tuple[Basket, int] | None:
     return with_quantity(basket, last, total), last.line_id
 
 
+def last_item_line(basket: Basket | None) -> int | None:
+    """Return the id of the line to select: the last one that is no deposit."""
+    if basket is None:
+        return None
+    return next((line.line_id for line in reversed(basket.live_lines) if line.deposit_of is None), None)
+
+
 def with_quantity(basket: Basket, line: BasketLine, quantity_thousandths: int) -> Basket:
-    """Return the basket with a line's quantity changed, and that of its deposit with it."""
+    """Return the basket with a line's quantity changed, and that of its deposit with it.
+
+    What is weighed has one container, whatever it weighs.
+    """
+    follows = not line.unit.divisible
     return replace(
         basket,
         lines=tuple(
             replace(known, quantity_thousandths=quantity_thousandths)
-            if known.line_id == line.line_id or (known.deposit_of == line.line_id and not known.voided)
+            if known.line_id == line.line_id or (follows and known.deposit_of == line.line_id and not known.voided)
             else known
             for known in basket.lines
         ),
@@ -242,18 +296,13 @@ def _appended(counter: Counter, basket: Basket, line: BasketLine, found: PricedP
             )
         )
     lines = [line]
-    deposit_id = found.product.deposit_product_id
-    deposit = counter.catalogue.by_product_id(deposit_id, counter.now()) if deposit_id else None
-    if deposit_id and (deposit is None or deposit.price_minor is None):
-        raise CannotBeSold(
-            wording("The deposit of {product} has no price. Ask a supervisor.", product=found.product.name)
-        )
+    deposit = _deposit_of(counter, found)
     if deposit is not None:
         item = PendingItem(deposit)
         lines.append(
             replace(
                 _line_of(counter, item, line.line_id + 1),
-                quantity_thousandths=line.quantity_thousandths,
+                quantity_thousandths=ONE if line.unit.divisible else line.quantity_thousandths,
                 deposit_of=line.line_id,
                 discountable=False,
             )

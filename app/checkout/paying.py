@@ -8,6 +8,7 @@ from app.checkout.presenting import completed_view
 from app.checkout.printing import order_print
 from app.checkout.requests import RemoveTender, TakeTender
 from app.checkout.state import CheckoutRefused, TillState, require_basket
+from app.checkout.typed_text import kept_text
 from app.checkout.views import Phase, Severity, Sound
 from app.payments.tendering import TenderRefused, balance_of, left_for, take_tender
 from app.payments.tenders import Tendered
@@ -16,6 +17,8 @@ from app.sales.completion import SellingPlace, Settled, sale_of
 from app.sales.pricing import price_basket
 from app.values.money import parse_minor
 from app.values.wording import wording
+
+MAXIMUM_REFERENCE_LENGTH = 40
 
 
 def begin_payment(_counter: Counter, state: TillState, _request: object) -> TillState:
@@ -66,7 +69,7 @@ def pay(counter: Counter, state: TillState, request: TakeTender) -> TillState:
         balance,
         rounding,
         tender_id=basket.next_tender_id,
-        reference=request.reference[:40],
+        reference=kept_text(request.reference, MAXIMUM_REFERENCE_LENGTH),
         currency=counter.settings.currency,
     )
     tenders = (*basket.tenders, settlement.tendered) if settlement.tendered else basket.tenders
@@ -89,7 +92,7 @@ def _complete(counter: Counter, state: TillState, basket: Basket, settled: Settl
         operator_number=settings.operator.number,
         operator_name=settings.operator.name.default,
     )
-    job_id = counter.identities.new()
+    job_id = f"{basket.basket_id}-receipt"  # one for each sale, however often its commit is tried
     completed = counter.store.commit_sale(sale_of(basket, place, settled), print_job_id=job_id)
     drawer = any(tender.opens_drawer for tender in settled.tenders)
     job = PrintJob(job_id, completed.sale.sale_id, 0, PrintState.WAITING, opens_drawer=drawer)

@@ -6,6 +6,7 @@ from app.checkout.counter import Counter
 from app.checkout.ports import PrintJob, PrintState, ReceiptOrder
 from app.checkout.requests import OpenDrawer, ReportPrint, ReprintReceipt
 from app.checkout.state import CheckoutRefused, TillState
+from app.checkout.typed_text import kept_text
 from app.checkout.views import Severity
 from app.ledger.entry import EntryKind
 from app.sales.receipt import Receipt
@@ -27,10 +28,13 @@ def order_print(counter: Counter, state: TillState, completed: CompletedSale, jo
 
 
 def _order_again(counter: Counter, state: TillState, jobs: tuple[PrintJob, ...]) -> TillState:
-    for job in jobs:
+    for position, job in enumerate(jobs):
         completed = counter.store.find_sale(job.sale_id)
-        if completed is not None:
-            state = order_print(counter, state, completed, job)
+        if completed is None:
+            continue
+        state = order_print(counter, state, completed, job)
+        if state.unsent_jobs:
+            return replace(state, unsent_jobs=(*state.unsent_jobs, *jobs[position + 1 :]))
     return state
 
 
@@ -89,7 +93,7 @@ def open_drawer(counter: Counter, state: TillState, request: OpenDrawer) -> Till
         CheckoutRefused: no reason was given.
         StoreProblem: it could not be recorded, and the drawer stays shut.
     """
-    reason = request.reason.strip()[:MAXIMUM_REASON_LENGTH]
+    reason = kept_text(request.reason, MAXIMUM_REASON_LENGTH)
     if not reason:
         raise CheckoutRefused(wording("A reason is needed. Choose one or type it."))
     counter.store.record(EntryKind.DRAWER_OPENED, {"operator": counter.settings.operator.number, "reason": reason})

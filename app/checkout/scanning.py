@@ -31,7 +31,7 @@ from app.values.problems import Problem
 from app.values.quantity import ONE, SellingUnit, parse_thousandths
 from app.values.wording import Wording, wording
 
-_QUANTITY_FIRST = re.compile(r"\s*(\d{1,12}(?:\.\d{1,3})?)\s*[*xX×]\s*(.*)", re.DOTALL)
+_QUANTITY_FIRST = re.compile(r"\s*(\d{1,4}(?:\.\d{1,3})?)\s*[*xX×]\s*(.*)", re.DOTALL)
 _SHORT_DIGITS = 7
 """Digits fewer than the shortest GTIN are part of a code that a person types to search."""
 
@@ -184,6 +184,7 @@ def _take_gs1(counter: Counter, state: TillState, code: Gs1Code) -> TillState:
     }[found.product.unit]
     facts = ScannedFacts(
         weight_thousandths=measure,
+        count=code.count if found.product.unit is SellingUnit.EACH else None,
         label_amount_minor=code.price_minor,
         batch=code.batch,
         expiry=_sellable_until(code),

@@ -35,7 +35,9 @@ class ScannedFacts:
     """What a code said beyond the product."""
 
     weight_thousandths: int | None = None
-    unit_price_minor: int | None = None
+    count: int | None = None
+    """Pieces the code says are in the item (GS1 AI 30)."""
+
     label_amount_minor: int | None = None
     batch: str | None = None
     expiry: date | None = None

@@ -6,10 +6,12 @@ Owned by one worker thread. Every change of the basket is in the store before it
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from app.checkout import editing, paying, printing, requests, scanning
 from app.checkout.counter import Counter
+from app.checkout.items import last_item_line
 from app.checkout.presenting import found_product, till_view
 from app.checkout.state import CheckoutRefused, TillState
 from app.checkout.views import (
@@ -83,7 +85,7 @@ class Till:
             phase=Phase.PAYING if basket is not None and basket.tenders else Phase.SELLING,
             basket=basket,
             suspended=suspended,
-            selected_line=basket.live_lines[-1].line_id if basket is not None and basket.live_lines else None,
+            selected_line=last_item_line(basket),
         )
         if basket is not None and basket.live_lines:
             self._state = self._state.saying(
@@ -158,6 +160,11 @@ class Till:
             for page in self._counter.settings.quick_keys
         )
 
+    def _business_date(self) -> date:
+        """Return the trading day that the present session's sales are booked on."""
+        session = self._counter.store.present_session()
+        return session.business_date if session is not None else self._counter.business_date()
+
     def status(self) -> StatusView:
         """Return what the status bar shows."""
         settings, status = self._counter.settings, self._counter.store.status()
@@ -165,7 +172,7 @@ class Till:
             till_name=settings.till_name,
             operator_name=settings.operator.name,
             operator_number=settings.operator.number,
-            business_date=self._counter.business_date(),
+            business_date=self._business_date(),
             price_book_published_at=self._counter.catalogue.published_at(),
             unsynced_count=status.unsynced_count,
             low_on_space=status.low_on_space,

@@ -1,5 +1,7 @@
 """Puts a till together: catalogue, store, printer and codes handed to the checkout. No rule of the shop lives here."""
 
+import logging
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from app.commands.world import SystemClock, SystemIdentities
 from app.ledger.entry import EntryKind
 from app.values.clock import Clock, write_instant
 from app.values.identifiers import Identities
+from app.values.problems import Problem
 from app.values.wording import wording
 
 if TYPE_CHECKING:
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
     from offline_store.catalogue.live import LiveCatalogue
     from offline_store.keys import KeyVault
     from offline_store.till_store import TillStoreFile
+
+_logger = logging.getLogger(__name__)
+
+PRINTER_END_S = 2.0
+"""How long a closing till waits for its printer; what is not printed by then waits in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +49,33 @@ def real_parts() -> Parts:
 class TillAtWork:
     """A till with its parts: what the screens' worker thread owns."""
 
-    def __init__(self, till: Till, catalogue: "LiveCatalogue", store: "TillStoreFile") -> None:
-        """Take a till, the catalogue it sells from and the store it writes to."""
+    def __init__(self, till: Till, catalogue: "LiveCatalogue", store: "TillStoreFile", printer: PrinterBehind) -> None:
+        """Take a till, the catalogue it sells from, the store it writes to and the printer."""
         self._till = till
         self._catalogue = catalogue
         self._store = store
+        self._printer = printer
+        self._change_unrecorded = False
+        self._refresh_trouble = ""
 
     def handle(self, request: TillRequest) -> TillView:
-        """Do what was asked; a price book that was published in the meantime counts from here on.
-
-        Raises:
-            StoreProblem: that the price book changed could not be recorded; nothing was done.
-            NoCatalogue: what was published cannot be read.
-        """
-        if self._catalogue.refresh():
-            published = write_instant(self._catalogue.published_at())
-            self._store.record(EntryKind.CATALOGUE_CHANGED, {"published_at": published})
+        """Do what was asked; a price book that was published in the meantime counts from here on."""
+        self._take_new_prices()
         return self._till.handle(request)
+
+    def _take_new_prices(self) -> None:
+        """Sell from a newly published price book; one that cannot be read, or recorded, keeps nobody from selling."""
+        try:
+            self._change_unrecorded = self._catalogue.refresh() or self._change_unrecorded
+            if self._change_unrecorded:
+                published = write_instant(self._catalogue.published_at())
+                self._store.record(EntryKind.CATALOGUE_CHANGED, {"published_at": published})
+                self._change_unrecorded = False
+            self._refresh_trouble = ""
+        except Problem as problem:
+            if problem.code != self._refresh_trouble:
+                self._refresh_trouble = problem.code
+                _logger.warning("price_book_not_taken", extra={"code": problem.code})
 
     def view(self) -> TillView:
         """Return what the screens show now."""
@@ -75,8 +93,12 @@ class TillAtWork:
         """Return what the status bar shows."""
         return self._till.status()
 
+    def stop_devices(self) -> None:
+        """End the printer's thread; what it reports while it ends still wants to be handled before `close`."""
+        self._printer.close(PRINTER_END_S)
+
     def close(self) -> None:
-        """Let go of store, catalogue and printer."""
+        """Let go of store and catalogue, and of the printer where it was not stopped."""
         self._till.close()
 
 
@@ -93,26 +115,25 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
     configuration = site.configuration()
     settings = site.settings(operator_number)
     codes = CodeReader(configuration.code_settings())
-    catalogue = LiveCatalogue(prepared_shelf(site, parts.clock))
-    store = open_store(site, configuration, parts)
-    printer = PrinterBehind(configuration.printer, listeners, parts.printer_driver)
-
-    def let_go() -> None:
-        printer.close(2.0)
-        catalogue.close()
-        store.close()
-
-    counter = Counter(settings, catalogue, store, printer, codes, parts.clock, parts.identities)
-    try:
-        till = Till(counter, let_go)
-    except BaseException:
-        let_go()
-        raise
+    with ExitStack() as opening:
+        catalogue = LiveCatalogue(prepared_shelf(site, parts.clock))
+        opening.callback(catalogue.close)
+        store = open_store(site, configuration, parts)
+        opening.callback(store.close)
+        printer = PrinterBehind(configuration.printer, listeners, parts.printer_driver)
+        opening.callback(printer.close, PRINTER_END_S)
+        counter = Counter(settings, catalogue, store, printer, codes, parts.clock, parts.identities)
+        opened = opening.pop_all()
+        try:
+            till = Till(counter, opened.close)
+        except BaseException:
+            opened.close()
+            raise
     for device in ("scale", "headquarters"):
         listeners.device_status(DeviceStatusView(device, DeviceCondition.ABSENT, wording("Not set up at this till.")))
     listening = wording("Ready for scanners that type as a keyboard does.")
     listeners.device_status(DeviceStatusView("scanner", DeviceCondition.READY, listening))
-    return TillAtWork(till, catalogue, store)
+    return TillAtWork(till, catalogue, store, printer)
 
 
 def open_store(site: Site, configuration: Configuration, parts: Parts) -> "TillStoreFile":

@@ -45,7 +45,7 @@ class StoreSection(Struct, forbid_unknown_fields=True, frozen=True):
     tax_number: str = ""
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
     time_zone: str = "Asia/Shanghai"
-    day_starts: Annotated[str, Meta(pattern="^[0-2][0-9]:[0-5][0-9]$")] = "04:00"
+    day_starts: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "04:00"
     cash_rounding: Literal["none", "5fen", "10fen"] = "none"
     cash_rounding_rule: Literal["nearest", "down"] = "nearest"
     receipt_page_url: str = ""
@@ -150,6 +150,11 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
             BadConfiguration: the time zone or the operator is not known.
         """
         store = self.store
+        ids = [section.id for section in self.tender]
+        for twice in {known for known in ids if ids.count(known) > 1}:
+            raise BadConfiguration(
+                wording("The tender {id} stands in the configuration twice. Take one away.", id=twice)
+            )
         hours, minutes = store.day_starts.split(":")
         return TillSettings(
             store_number=store.number,

@@ -12,7 +12,7 @@ from app.commands.assembly import Parts, TillAtWork, open_till_at_work
 from app.commands.journal import export_the_journal, verify_journal
 from app.commands.logs import start_logging
 from app.commands.relay import Relay
-from app.commands.site import Site
+from app.commands.site import Site, writable
 from app.commands.till import TillOptions, screen_settings
 from app.commands.world import SystemClock, SystemIdentities
 from app.values.problems import Problem
@@ -72,7 +72,7 @@ def _fresh(out: Path) -> Path:
                 wording("{folder} holds other things. Name a new folder for the demonstration.", folder=str(out))
             )
         shutil.rmtree(out)
-    out.mkdir(parents=True, exist_ok=True)
+    writable(out)
     mark.touch()
     return out
 
@@ -87,7 +87,7 @@ class _Play:
         from hardware.simulated.recording import RecordingTransport
         from ui.scripted import ScriptedCheckout
 
-        start_logging(site.log_folder)
+        start_logging(writable(site.log_folder))
         self._screens = out / "screens"
         self.count = 0
         profile = PrinterProfile(paper_mm=80)

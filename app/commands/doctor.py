@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from app.commands.configuration import Configuration
-from app.commands.site import Site, default_folder
+from app.commands.site import Site, default_folder, writable
 from app.commands.world import SystemClock
 from app.values.problems import Problem
 from app.values.speech import Speech
@@ -128,7 +128,7 @@ def _disk(site: Site) -> Check:
                 megabytes=free // 1_000_000,
             ),
         )
-    milliseconds = _sync_milliseconds(folder)
+    milliseconds = _sync_milliseconds(writable(folder))
     if milliseconds > _SLOW_DISK_MS:
         return Check(
             subject,

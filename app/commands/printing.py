@@ -1,18 +1,22 @@
 """Brings the printer in behind the till: selling never waits for it, and a wrong printer never keeps a till shut."""
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from app.checkout.ports import ReceiptOrder
+from app.checkout.ports import PrintState, ReceiptOrder
 from app.checkout.requests import ReportPrint
 from app.checkout.views import DeviceCondition, DeviceStatusView
 from app.commands.configuration import PrinterSection
 from app.commands.languages import speech_in
 from app.values.problems import Problem
+from app.values.wording import Wording, wording
 
 if TYPE_CHECKING:
     from hardware.printers.driver import PrinterDriver
     from hardware.printers.queue import PrinterEvent, PrintQueue
+
+_logger = logging.getLogger(__name__)
 
 _CONDITIONS = {
     "ready": DeviceCondition.READY,
@@ -81,10 +85,11 @@ class PrinterBehind:
         try:
             queue = self._build()
         except Problem as problem:
-            with self._lock:
-                self._over = True
-                self._held.clear()
-            self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, problem.sentence))
+            self._give_up(problem.sentence)
+            return
+        except Exception:
+            _logger.exception("printer_not_started")
+            self._give_up(wording("The printer could not be started. Receipts wait; tell help."))
             return
         queue.start()
         with self._lock:
@@ -92,6 +97,12 @@ class PrinterBehind:
             for order in self._held:
                 queue.submit(order)
             self._held.clear()
+
+    def _give_up(self, sentence: Wording) -> None:
+        with self._lock:
+            self._over = True
+            self._held.clear()
+        self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, sentence))
 
     def _build(self) -> "PrintQueue":
         from hardware.printers.configuration import ReceiptPrinterConfiguration, build_receipt_printer
@@ -106,11 +117,16 @@ class PrinterBehind:
 
     def _pass_on(self, event: "PrinterEvent") -> None:
         from hardware.printers.queue import DrawerStayedShut, PrinterStatusUpdate, PrintEvent
+        from hardware.worker import ErrorEvent
 
         if isinstance(event, PrintEvent):
             self._listeners.print_report(ReportPrint(event.job_id, event.state))
+            if event.problem is not None and event.state in (PrintState.PRINTED, PrintState.CANCELLED):
+                self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, event.problem))
         elif isinstance(event, PrinterStatusUpdate):
             status = DeviceStatusView("printer", _CONDITIONS[event.state.value], event.sentence)
             self._listeners.device_status(status)
+        elif isinstance(event, ErrorEvent):
+            self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, event.sentence))
         elif isinstance(event, DrawerStayedShut):
             self._listeners.device_status(DeviceStatusView("drawer", DeviceCondition.ATTENTION, event.sentence))

@@ -1,11 +1,14 @@
 """Where a till keeps its things: one folder with configuration, catalogue, ledger and logs."""
 
+import errno
+import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from app.checkout.settings import TillSettings
 from app.commands.configuration import BadConfiguration, Configuration, read_configuration, read_quick_keys
+from app.values.problems import Problem
 from app.values.wording import wording
 
 
@@ -19,6 +22,33 @@ def default_folder() -> Path:
 def sample_store() -> Path:
     """Return the folder of the sample store that comes with the product."""
     return Path(str(files("resources.sample_store")))
+
+
+class FolderNotWritable(Problem):
+    """Raised when a folder a till must write into does not let it."""
+
+    code = "FOLDER-NOT-WRITABLE"
+
+
+def writable(folder: Path) -> Path:
+    """Return a folder that can be written into, made where it is not there.
+
+    Raises:
+        FolderNotWritable: naming the folder and what the system says.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise FolderNotWritable(
+            wording(
+                "{folder} cannot be written into: {reason}. Choose another folder with --data, or set its rights.",
+                folder=str(folder),
+                reason=error.strerror or str(error),
+            )
+        ) from error
+    return folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.languages import speech_in
 from app.commands.relay import Relay
-from app.commands.site import Site, default_folder
+from app.commands.site import Site, default_folder, writable
 from app.commands.world import SystemClock
 from app.values.speech import LANGUAGES
 
@@ -48,7 +48,7 @@ def open_till(options: TillOptions) -> int:
         from app.commands.assembly import open_till_at_work, real_parts
         from app.commands.logs import start_logging
 
-        start_logging(site.log_folder)
+        start_logging(writable(site.log_folder))
         return open_till_at_work(site, options.operator_number, real_parts(), relay)
 
     return run_till(make_service, settings, attach=relay.connect, exit_when_sellable=options.stamp)

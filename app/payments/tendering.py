@@ -89,6 +89,14 @@ def take_tender(
                 amount=_show(amount_minor, currency),
             )
         )
+    if tender_type.rounds_cash and amount_minor % rounding.step_minor:
+        raise TenderRefused(
+            wording(
+                "Cash goes in steps of {step} here. Exact would be {exact}.",
+                step=_show(rounding.step_minor, currency),
+                exact=_show(settles_minor, currency),
+            )
+        )
     over_minor = amount_minor - settles_minor
     if over_minor > 0 and not tender_type.change_given:
         raise TenderRefused(

@@ -6,7 +6,6 @@ from app.sales.sale import Sale
 SALES_ACCOUNT = "sales"
 TAX_ACCOUNT = "output_tax"
 ROUNDING_ACCOUNT = "cash_rounding"
-CHANGE_ACCOUNT = "cash_drawer"
 
 
 def postings_of(sale: Sale) -> tuple[Posting, ...]:
@@ -23,9 +22,8 @@ def postings_of(sale: Sale) -> tuple[Posting, ...]:
         moved[account] = moved.get(account, 0) + amount_minor
 
     for tender in sale.tenders:
-        post(tender.account, tender.amount_minor)
-    if sale.change_minor:
-        post(CHANGE_ACCOUNT, -sale.change_minor)
+        # Change goes out of the account the money came into: what was handed over less what was applied.
+        post(tender.account, tender.applied_minor)
     for row in sale.tax_summary:
         post(f"{SALES_ACCOUNT}.{row.tax_class.tax_class_id}", -row.amounts.net_minor)
         post(f"{TAX_ACCOUNT}.{row.tax_class.tax_class_id}", -row.amounts.tax_minor)

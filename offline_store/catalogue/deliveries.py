@@ -19,7 +19,6 @@ from offline_store.catalogue.build import (
     build_catalogue,
     never_cancelled,
     no_progress,
-    seal,
 )
 from offline_store.catalogue.changes import AppliedChanges, apply_records
 from offline_store.catalogue.connections import writing_connection
@@ -148,6 +147,4 @@ def _change_copy(
 ) -> AppliedChanges:
     shutil.copyfile(source, staging)
     with writing_connection(staging) as connection:
-        changes = apply_records(connection, book, records, removed, progress=progress, cancelled=cancelled)
-    seal(staging)
-    return changes
+        return apply_records(connection, book, records, removed, progress=progress, cancelled=cancelled)

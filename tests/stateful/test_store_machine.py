@@ -113,7 +113,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def sell_the_same_again(self, data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(self.sales)))
-        assert self.store.commit_sale(sale(name), print_job_id=self._next("job-")) == self.sales[name]
+        assert self.store.commit_sale(self.sales[name].sale, print_job_id=self._next("job-")) == self.sales[name]
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data())

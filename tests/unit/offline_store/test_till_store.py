@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,13 @@ from app.checkout.ports import PrintJob, PrintState, TillStore
 from app.ledger.canonical import NotCanonical
 from app.ledger.entry import EntryKind
 from app.ledger.postings import Posting, UnbalancedPostings
-from app.sales.basket import BasketState
+from app.sales.basket import Basket, BasketState
 from app.values.clock import FixedClock
-from offline_store.problems import OtherTill, StoreMissing, TailMissing
+from offline_store.problems import OtherTill, SaleAlreadyStored, StoreMissing, TailMissing
 from tests.faults.store_shop import (
     GROSS,
     NOON,
+    TODAY,
     basket,
     line,
     open_shop,
@@ -57,12 +59,66 @@ def test_receipts_are_numbered_without_gaps_and_totals_are_their_sum(tmp_path: P
 
 def test_the_same_sale_again_is_answered_with_the_first_and_stored_once(tmp_path: Path) -> None:
     with open_shop(tmp_path) as store:
-        first = store.commit_sale(sale("s1"), print_job_id="job-1")
+        first = store.commit_sale(sale("s1", note="bell"), print_job_id="job-1")
         store.commit_sale(sale("s2"), print_job_id="job-2")
-        other = replace(sale("s1"), note="changed meanwhile")
-        assert store.commit_sale(other, print_job_id="job-3") == first
+        # The cashier tries again a day later: the hour of an attempt is not what was sold.
+        later = replace(
+            sale("s1", note="bell"), completed_at=NOON + timedelta(days=1), business_date=TODAY + timedelta(days=1)
+        )
+        assert store.commit_sale(later, print_job_id="job-3") == first
         assert store.totals().sale_count == 2
         assert [job.job_id for job in store.unfinished_print_jobs()] == ["job-1", "job-2"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"note": "changed meanwhile"},
+        {"operator_number": "008"},
+        {"operator_name": "李娜"},
+        {"lines": sale("s1").lines[:1]},
+        {"tenders": sale("s1").tenders[1:]},
+        {"session_id": "session-2"},
+    ],
+)
+def test_another_sale_under_an_id_that_was_sold_is_refused_with_its_receipt(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    with open_shop(tmp_path) as store:
+        first = store.commit_sale(sale("s1"), print_job_id="job-1")
+        with pytest.raises(SaleAlreadyStored, match=str(first.receipt_number)) as refused:
+            store.commit_sale(replace(sale("s1"), **change), print_job_id="job-2")
+        assert refused.value.code == "SALE-ALREADY-STORED"
+        assert store.find_sale("s1") == first
+        assert store.totals().sale_count == 1
+        assert [job.job_id for job in store.unfinished_print_jobs()] == ["job-1"]
+
+
+def test_the_same_sale_again_is_known_after_its_notes_and_names_were_erased(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as store:
+        first = store.commit_sale(sale("s1", note="call 138"), print_job_id=None)
+        store.erase_notes("s1")
+        store.erase_operator("007")
+        again = store.commit_sale(sale("s1", note="call 138"), print_job_id=None)
+        assert again.receipt_number == first.receipt_number
+        assert (again.sale.note, again.sale.operator_name) == ("", "")
+
+
+@pytest.mark.parametrize("note", ["", "changed meanwhile"])
+def test_a_basket_left_beside_its_sale_is_gone_when_it_is_paid_again(tmp_path: Path, note: str) -> None:
+    with open_shop(tmp_path) as store:
+        first = store.commit_sale(sale("s1"), print_job_id=None)
+        store._file.write_working_state(
+            lambda cursor: cursor.execute("INSERT INTO basket VALUES ('s1', 'open', NULL, '{\"line_ids\":[]}')")
+        )
+        if note:
+            with pytest.raises(SaleAlreadyStored):
+                store.commit_sale(sale("s1", note=note), print_job_id=None)
+        else:
+            assert store.commit_sale(sale("s1"), print_job_id=None) == first
+        assert store.open_basket() is None
+    with open_shop(tmp_path) as store:
+        assert store.open_basket() is None
 
 
 def test_a_sale_of_another_till_is_a_bug(tmp_path: Path) -> None:
@@ -84,6 +140,22 @@ def test_the_basket_of_a_sale_is_gone_with_the_commit(tmp_path: Path) -> None:
         store.save_basket(basket("s1"))
         store.commit_sale(sale("s1"), print_job_id=None)
         assert store.open_basket() is None
+
+
+@pytest.mark.parametrize("late", [basket("s1"), suspended("s1", 1)])
+def test_a_basket_that_was_paid_is_not_kept_again(tmp_path: Path, late: Basket) -> None:
+    with open_shop(tmp_path) as store:
+        store.save_basket(basket("s1"))
+        completed = store.commit_sale(sale("s1"), print_job_id=None)
+        with pytest.raises(SaleAlreadyStored, match=str(completed.receipt_number)):
+            store.save_basket(late)
+    with open_shop(tmp_path) as store:
+        with pytest.raises(SaleAlreadyStored, match="Start a new basket"):
+            store.save_basket(late)
+        assert store.open_basket() is None
+        assert store.suspended_baskets() == ()
+        store.save_basket(basket("s2"))
+        assert store.open_basket() == basket("s2")
 
 
 def test_an_open_basket_survives_and_only_one_is_open(tmp_path: Path) -> None:

@@ -109,6 +109,10 @@ class FakeTill:
         self.asked: list[ask.TillRequest] = []
         self.searched: list[str] = []
         self.closed = False
+        self.devices_stopped = False
+        self.price_book_published_at = NOON - timedelta(hours=3)
+        self.business_date = date(2026, 11, 22)
+        self.new_prices: dict[str, int] = {}
         self._lines: list[LineView] = []
         self._next_line = 1
         self._basket_discounts: list[DiscountView] = []
@@ -127,6 +131,9 @@ class FakeTill:
     def view(self) -> TillView:
         return self._view
 
+    def stop_devices(self) -> None:
+        self.devices_stopped = True
+
     def close(self) -> None:
         self.closed = True
 
@@ -135,8 +142,8 @@ class FakeTill:
             text("02 号收银台", "Till 02"),
             text("王芳", "Wang Fang"),
             "1007",
-            date(2026, 11, 22),
-            NOON - timedelta(hours=3),
+            self.business_date,
+            self.price_book_published_at,
             4,
             False,
             self._receipts,
@@ -144,9 +151,13 @@ class FakeTill:
 
     def quick_keys(self) -> tuple[QuickKeyPage, ...]:
         return tuple(
-            QuickKeyPage(key, name, colour, tuple(found(goods) for goods in GOODS if goods[4] == key))
+            QuickKeyPage(key, name, colour, tuple(self._quick_key(goods) for goods in GOODS if goods[4] == key))
             for key, name, colour in DEPARTMENTS
         )
+
+    def _quick_key(self, goods: tuple[str, str, str, str, str, SellingUnit, int, int]) -> FoundProduct:
+        product = found(goods)
+        return replace(product, price_minor=self.new_prices.get(goods[0], product.price_minor))
 
     def search(self, words: str) -> SearchView:
         self.searched.append(words)

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -212,3 +212,210 @@ def test_closing_finishes_what_was_asked_and_closes_the_till(make_bridge: MakeBr
     assert bridge.close()
     assert len(till.asked) == 5
     assert till.closed
+
+
+REPORT = ask.ReportPrint("job", PrintState.PRINTED)
+
+
+def closed_while_the_printer_ends(bridge: TillBridge, till: Any, stop: Callable[[], None]) -> None:
+    """Close the bridge; `stop` is what the printer does while the till waits for it."""
+    till.stop_devices = stop
+    assert bridge.close()
+
+
+def test_a_report_is_taken_while_the_queue_is_full_and_goes_before_what_waits(
+    bridge: TillBridge, till: Any, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    entered = threading.Event()
+    real = till.handle
+
+    def slow(request: Any) -> Any:
+        entered.set()
+        gate.wait(5)
+        return real(request)
+
+    till.handle = slow
+    bridge.post(scan("6901234567892"))
+    entered.wait(5)
+    assert all(bridge.post(scan("6901234567892")) for _ in range(QUEUE_LIMIT))
+    assert bridge.post_print_report(REPORT)
+    with qtbot.waitSignal(bridge.settled, timeout=20_000):
+        gate.set()
+    assert till.asked[1] == REPORT
+    assert len(till.asked) == 1 + QUEUE_LIMIT + 1
+
+
+def test_a_report_that_comes_while_the_printer_is_waited_for_reaches_the_store(bridge: TillBridge, till: Any) -> None:
+    order: list[str] = []
+    real = till.handle
+    till.handle = lambda request: (order.append(type(request).__name__), real(request))[1]
+    till.close = lambda: order.append("closed")
+    bridge.post(scan("6901234567892"))
+
+    def print_the_last_receipt() -> None:
+        order.append("devices stop")
+        printer = threading.Thread(target=bridge.post_print_report, args=(REPORT,))
+        printer.start()
+        printer.join()
+
+    closed_while_the_printer_ends(bridge, till, print_the_last_receipt)
+    assert order == ["ScanCode", "devices stop", "ReportPrint", "closed"]
+
+
+def test_a_printer_that_fails_to_end_keeps_neither_reports_nor_store(
+    bridge: TillBridge, till: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        bridge.post_print_report(REPORT)
+        raise RuntimeError("planted")
+
+    with caplog.at_level(logging.ERROR):
+        closed_while_the_printer_ends(bridge, till, fail)
+    assert till.asked == [REPORT]
+    assert till.closed
+    assert "planted" in caplog.text
+
+
+def test_a_report_that_cannot_be_stored_at_the_end_is_logged_and_the_next_is_stored(
+    bridge: TillBridge, till: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = till.handle
+    stored: list[str] = []
+
+    def handle(request: Any) -> Any:
+        if request.job_id == "bad":
+            raise RuntimeError("planted")
+        stored.append(request.job_id)
+        return real(request)
+
+    till.handle = handle
+
+    def print_two() -> None:
+        bridge.post_print_report(ask.ReportPrint("bad", PrintState.PRINTED))
+        bridge.post_print_report(REPORT)
+
+    with caplog.at_level(logging.ERROR):
+        closed_while_the_printer_ends(bridge, till, print_two)
+    assert stored == ["job"]
+    assert till.closed
+    assert "planted" in caplog.text
+
+
+def test_a_report_after_the_till_is_closed_is_refused_and_logged(
+    bridge: TillBridge, till: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert bridge.close()
+    with caplog.at_level(logging.WARNING):
+        assert not bridge.post_print_report(REPORT)
+    assert "print_report_too_late" in caplog.text
+    assert bridge.idle
+
+
+@pytest.mark.parametrize("failing", ["quick_keys", "view", "status"])
+def test_a_till_that_fails_right_after_it_was_made_is_closed_so_that_it_can_be_tried_again(
+    make_bridge: MakeBridge, till: Any, qtbot: QtBot, caplog: pytest.LogCaptureFixture, failing: str
+) -> None:
+    real = getattr(till, failing)
+    tries: list[int] = []
+
+    def fail_once() -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("planted")
+        return real()
+
+    setattr(till, failing, fail_once)
+    locked_at_a_try: list[bool] = []
+    made: list[int] = []
+
+    def make() -> Any:
+        locked_at_a_try.append(bool(made) and not till.closed)
+        made.append(1)
+        return till
+
+    bridge = make_bridge(make)
+    closed_when_told: list[bool] = []
+    bridge.opening_failed.connect(lambda _: closed_when_told.append(till.closed and till.devices_stopped))
+    # Touched the moment the failure shows, whether or not the first thread is quite gone.
+    bridge.opening_failed.connect(bridge.start)
+    with caplog.at_level(logging.ERROR), qtbot.waitSignals([bridge.opened, bridge.settled]):
+        bridge.start()
+    assert closed_when_told == [True]
+    assert locked_at_a_try == [False, False]
+
+
+def pay(bridge: TillBridge) -> None:
+    bridge.post(scan("6901234567892"))
+    bridge.post(ask.BeginPayment())
+    bridge.post(ask.TakeTender("cash"))
+
+
+@pytest.mark.parametrize("error", [RuntimeError("planted"), Problem(wording("The store is full. Call for help."))])
+def test_a_status_that_fails_after_a_sale_hides_no_change_and_is_counted_once(
+    bridge: TillBridge, till: Any, qtbot: QtBot, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def fail() -> Any:
+        raise error
+
+    shown: list[Any] = []
+    told: list[Any] = []
+    bridge.view_ready.connect(shown.append)
+    bridge.noticed.connect(told.append)
+    till.status = fail
+    with caplog.at_level(logging.WARNING), qtbot.waitSignal(bridge.settled):
+        pay(bridge)
+    qtbot.wait(1)
+    assert bridge.idle
+    assert shown[-1].sound is Sound.PAID
+    assert shown[-1].completed is not None
+    assert [notice.code for notice in told] == [getattr(error, "code", "RuntimeError")]
+    with qtbot.waitSignal(bridge.settled):
+        bridge.post(scan("6901234567892"))
+    assert bridge.idle
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda till: setattr(till, "price_book_published_at", till.price_book_published_at + timedelta(hours=1)),
+        lambda till: setattr(till, "business_date", date(2026, 11, 23)),
+    ],
+    ids=["price book", "day"],
+)
+def test_quick_keys_are_fetched_again_when_prices_or_the_day_changed_and_only_then(
+    bridge: TillBridge, till: Any, qtbot: QtBot, change: Callable[[Any], None]
+) -> None:
+    pages: list[Any] = []
+    bridge.pages_changed.connect(pages.append)
+    with qtbot.waitSignal(bridge.settled):
+        bridge.ask_status()
+    assert pages == []
+    till.new_prices["7001"] = 60
+    change(till)
+    with qtbot.waitSignal(bridge.settled):
+        bridge.ask_status()
+        bridge.ask_status()
+    assert len(pages) == 1
+    assert next(key.price_minor for page in pages[0] for key in page.keys if key.code == "7001") == 60
+
+
+def test_a_new_day_is_seen_after_a_sale_too_and_asked_for_again_where_it_failed(
+    bridge: TillBridge, till: Any, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages: list[Any] = []
+    bridge.pages_changed.connect(pages.append)
+    till.business_date = date(2026, 11, 23)
+    real = till.quick_keys
+
+    def fail() -> Any:
+        raise RuntimeError("planted")
+
+    till.quick_keys = fail
+    with caplog.at_level(logging.ERROR), qtbot.waitSignal(bridge.settled):
+        pay(bridge)
+    assert pages == []
+    till.quick_keys = real
+    with qtbot.waitSignal(bridge.settled):
+        bridge.ask_status()
+    assert len(pages) == 1

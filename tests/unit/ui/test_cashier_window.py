@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -471,3 +472,33 @@ def test_a_till_that_cannot_open_offers_to_try_again(till: Any, settings: Any, q
         again.click()
     window.close()
     window.deleteLater()
+
+
+def test_new_prices_come_to_the_quick_keys_and_the_open_page_stays_open(checkout: ScriptedCheckout, till: Any) -> None:
+    checkout.touch("quickKeysTab3")
+    water = "6921168509256"
+    before = {tile.product.code: tile.product.price_minor for tile in checkout.screens.desk.home.quick_keys.grid.tiles()}
+    assert before[water] == 200
+    till.new_prices[water] = 250
+    till.price_book_published_at += timedelta(hours=1)
+    checkout.screens.bridge.ask_status()
+    checkout.settle()
+    after = {tile.product.code: tile.product.price_minor for tile in checkout.screens.desk.home.quick_keys.grid.tiles()}
+    assert after == before | {water: 250}
+
+
+def test_new_prices_leave_a_departments_second_page_open(checkout: ScriptedCheckout, till: Any) -> None:
+    checkout.use(size=(1024, 600))
+    checkout.touch("quickKeysTab1")
+    quick_keys = checkout.screens.desk.home.quick_keys
+    assert quick_keys.grid.page_count() > 1
+    checkout.press("PgDown")
+    shown = [tile.product.code for tile in quick_keys.grid.tiles()]
+    quick_keys.grid.tiles()[0].setFocus()
+    till.new_prices[shown[0]] = 1
+    till.business_date = till.business_date.replace(day=23)
+    checkout.screens.bridge.ask_status()
+    checkout.settle()
+    assert [tile.product.code for tile in quick_keys.grid.tiles()] == shown
+    assert quick_keys.grid.tiles()[0].product.price_minor == 1
+    assert checkout.window.focusWidget() is quick_keys.grid.tiles()[0]

@@ -1,5 +1,7 @@
 """The cashier at the till: scanning, changing the basket, being asked, paying."""
 
+from datetime import UTC, datetime
+
 from app.checkout import requests as ask
 from app.checkout.ports import PrintState
 from app.checkout.views import Phase, QuestionKind, Severity, Sound
@@ -457,3 +459,93 @@ def test_a_receipt_that_found_the_queue_full_is_printed_when_there_is_room(shopf
     shopfloor.till.handle(ask.ReportPrint("another", PrintState.PRINTED))
     printed = [order.receipt.completed.receipt_number.number for order in shopfloor.printer.orders]
     assert printed == [1, 2]
+
+
+def test_voiding_the_last_line_ends_the_basket_so_that_nothing_meets_the_next_shopper(shopfloor):
+    shopfloor.scan(BEER)
+    beer = shopfloor.till.handle(ask.AnswerQuestion("yes")).basket.lines[0]
+    shopfloor.till.handle(ask.GiveDiscount(DiscountKind.PERCENT, "10", "临期"))
+    shopfloor.till.handle(ask.WriteNote("送货"))
+    view = shopfloor.till.handle(ask.VoidLine(beer.line_id))
+    assert view.basket.basket_id is None
+    assert shopfloor.store.abandoned[0][1] == "all lines voided"
+    view = shopfloor.scan(BEER)
+    assert view.question is not None
+    assert view.question.kind is QuestionKind.AGE
+
+
+def test_a_quantity_before_an_amount_label_or_produce_is_refused_before_anything_is_asked(shopfloor):
+    for text in ("2221001012344", "4131"):
+        shopfloor.till.handle(ask.ArmQuantity("3"))
+        view = shopfloor.till.handle(ask.EnterText(text))
+        assert view.question is None
+        assert view.notice is not None
+        assert view.notice.code == "BAD-QUANTITY"
+        assert not view.basket.lines
+
+
+def test_only_yes_confirms_an_age(shopfloor):
+    shopfloor.scan(BEER)
+    view = shopfloor.till.handle(ask.AnswerQuestion("no"))
+    assert view.question is not None
+    assert not view.basket.lines
+
+
+def test_a_clock_that_was_years_ahead_does_not_keep_its_trading_day(shopfloor):
+    shopfloor.clock.jump(datetime(2036, 1, 1, 4, tzinfo=UTC))
+    shopfloor.scan(MILK)
+    shopfloor.till.handle(ask.TakeTender("cash"))
+    shopfloor.clock.jump(datetime(2026, 11, 22, 5, tzinfo=UTC))
+    shopfloor.scan(MILK)
+    shopfloor.till.handle(ask.TakeTender("cash"))
+    assert [str(sold.sale.business_date) for sold in shopfloor.store.sales] == ["2036-01-01", "2026-11-22"]
+    assert str(shopfloor.till.status().business_date) == "2026-11-22"
+
+
+def test_a_card_number_is_kept_nowhere(shopfloor):
+    # 4111 1111 1111 1111 passes the Luhn check; it is the scheme's own example and nobody's card.
+    line = shopfloor.scan(MILK).basket.lines[0]
+    number = "4111-1111 11111111"
+    for request in (
+        ask.TakeTender("card", "", number),
+        ask.WriteNote(f"card {number}"),
+        ask.OverridePrice(line.line_id, "1", number),
+        ask.GiveDiscount(DiscountKind.PERCENT, "1", number),
+        ask.SuspendBasket(number),
+        ask.OpenDrawer(number),
+    ):
+        view = shopfloor.till.handle(request)
+        assert view.notice is not None
+        assert view.notice.code == "CARD-NUMBER", request
+    assert not shopfloor.store.sales
+
+
+def test_hostile_text_becomes_one_readable_line(shopfloor):
+    shopfloor.scan(MILK)
+    view = shopfloor.till.handle(ask.WriteNote("送\x00\x1bp\ud800货\u202e\n" + "长" * 10_000))
+    assert view.basket.note.startswith("送 p 货")
+    assert len(view.basket.note) <= 200
+    view.basket.note.encode()
+
+
+def test_cash_that_no_coin_can_make_is_refused_with_the_exact_amount(shopfloor):
+    shopfloor.till.handle(ask.AddProduct("GUM"))
+    view = shopfloor.till.handle(ask.TakeTender("cash", "3.33"))
+    assert view.notice is not None
+    assert "3.30" in str(view.notice.sentence)
+    assert shopfloor.till.handle(ask.TakeTender("cash", "3.30")).phase is Phase.PAID
+
+
+def test_a_sale_tried_twice_has_one_receipt(shopfloor):
+    shopfloor.scan(MILK)
+    shopfloor.store.fails = True
+    shopfloor.till.handle(ask.TakeTender("cash"))
+    shopfloor.store.fails = False
+    shopfloor.till.handle(ask.TakeTender("cash"))
+    (job,) = shopfloor.store.jobs
+    assert job.startswith(shopfloor.store.sales[0].sale.sale_id)
+
+
+def test_an_isbn_ending_in_x_is_not_a_quantity(shopfloor):
+    view = shopfloor.till.handle(ask.EnterText("730109039X"))
+    assert not view.armed_quantity

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app.checkout import requests as ask
-from app.checkout.views import Notice, Phase, SearchView, Severity, TillView
+from app.checkout.views import Notice, Phase, SearchView, Severity, TenderChoice, TillView
 from app.sales.basket import DiscountKind
 from app.values.speech import ENGLISH
-from app.values.wording import wording
+from app.values.wording import LocalizedText, wording
 from ui.presenters.cashier import CashierPresenter, Pane
 from ui.presenters.customer_display import CustomerMode, CustomerPresenter
 from ui.presenters.rows import RowKind, RowWriter
@@ -48,6 +48,37 @@ def test_pay_asks_for_payment_and_again_for_the_exact_amount_in_cash(till: Any, 
     show(presenter, till.handle(begin))
     assert presenter.pane is Pane.TENDER
     assert presenter.perform(Action.PAY) == ask.TakeTender("cash")
+
+
+def paying(till: Any, presenter: CashierPresenter, choices: tuple[TenderChoice, ...]) -> None:
+    with_milk(till, presenter)
+    view = till.handle(ask.BeginPayment())
+    show(presenter, replace(view, payment=replace(view.payment, choices=choices)))
+
+
+CARD = TenderChoice("card", LocalizedText("银行卡"), change_given=False, reference_required=False)
+CASH_KEY = TenderChoice("cash", LocalizedText("现金"), change_given=True, reference_required=False)
+
+
+def test_exact_cash_is_cash_wherever_its_key_stands(till: Any, presenter: CashierPresenter) -> None:
+    paying(till, presenter, (CARD, CASH_KEY))
+    assert presenter.perform(Action.PAY) == ask.TakeTender("cash")
+
+
+def test_exact_cash_takes_nothing_else_where_cash_cannot_be_taken_and_says_why(
+    till: Any, presenter: CashierPresenter
+) -> None:
+    why = wording("The cash drawer is locked.")
+    paying(till, presenter, (CARD, replace(CASH_KEY, unavailable=why)))
+    assert presenter.perform(Action.PAY) is None
+    assert presenter.notice == Notice(Severity.WARNING, why)
+
+
+def test_exact_cash_takes_nothing_else_where_the_till_takes_no_cash(till: Any, presenter: CashierPresenter) -> None:
+    paying(till, presenter, (CARD,))
+    assert presenter.perform(Action.PAY) is None
+    assert presenter.notice is not None
+    assert "Cash is not taken" in str(presenter.notice.sentence)
 
 
 def test_pay_with_an_empty_basket_says_why_not(presenter: CashierPresenter) -> None:
