@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from app.sales.basket import Basket, BasketLine, BasketState
 from app.values.clock import write_instant
+from app.values.identifiers import ReceiptNumber
 from offline_store import schema
-from offline_store.problems import damaged
+from offline_store.problems import damaged, sale_already_stored
 from offline_store.till_file import TillFile
 
 SAVE_HEADER: Final = (
@@ -22,6 +23,7 @@ SAVE_LINE: Final = (
 )
 DELETE_LINE: Final = "DELETE FROM basket_line WHERE basket_id = ? AND line_id = ?"
 DELETE_LINES: Final = "DELETE FROM basket_line WHERE basket_id = ?"
+FIND_SALE: Final = "SELECT epoch, receipt_number FROM sale WHERE sale_id = ?"
 DELETE_HEADER: Final = "DELETE FROM basket WHERE basket_id = ?"
 
 _encode = msgspec.json.Encoder().encode
@@ -42,11 +44,23 @@ class BasketRows:
         """Keep a basket.
 
         Raises:
+            SaleAlreadyStored: it was paid, and is kept as a sale only.
             StoreProblem: the basket as last saved is still there.
         """
         saved = self._saved if self._saved is not None and self._saved.basket_id == basket.basket_id else None
-        self._file.write_working_state(lambda cursor: _write(cursor, basket, saved))
+        # Should this fail, the next save writes the whole basket: what the store then holds is not certain.
+        self._saved = None
+        self._file.write_working_state(lambda cursor: self._write(cursor, basket, saved))
         self._saved = basket if basket.state is BasketState.OPEN else None
+
+    def _write(self, cursor: Any, basket: Basket, saved: Basket | None) -> None:  # noqa: ANN401 - the driver has no types
+        if saved is None:
+            # At the first save only: a basket is known here until it is paid, so the later ones need not ask.
+            sold = cursor.execute(FIND_SALE, (basket.basket_id,)).fetchone()
+            if sold is not None:
+                settings = self._file.settings
+                raise sale_already_stored(ReceiptNumber(settings.store_number, settings.till_number, *sold))
+        _write(cursor, basket, saved)
 
     def open_basket(self) -> Basket | None:
         """Return the basket that was being rung up, if one was."""

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 OWNER_ONLY = 0o600
+PIECE_BYTES = 1 << 20
 
 
 def flush_folder(folder: Path) -> None:
@@ -26,6 +27,29 @@ def flush_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_again(path: Path) -> None:
+    """Make what a file holds durable after a flush of it failed.
+
+    The system may then take the pages for written that are not, and a second flush would pass them over; so they are
+    written once more, each with what it holds. A file that is gone has nothing to write.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    try:
+        file = path.open("r+b", buffering=0)
+    except FileNotFoundError:
+        return
+    with file:
+        place = 0
+        while piece := file.read(PIECE_BYTES):
+            file.seek(place)
+            place += file.write(piece)
+            file.seek(place)
+        os.fsync(file.fileno())
+    flush_folder(path.parent)
 
 
 def put_in_place(made: Path, target: Path) -> None:

@@ -148,8 +148,8 @@ def not_yet_safe() -> StoreIoProblem:
     """Return the problem of what was committed while the disk does not confirm that it holds it."""
     return StoreIoProblem(
         wording(
-            "This was stored, but the disk does not confirm that it would survive a power cut. Try again once; if it "
-            "fails, stop selling at this till and call your store admin."
+            "The disk does not confirm what was stored last, so a power cut could still take it. Try again once; if "
+            "it fails, stop selling at this till and call your store admin."
         )
     )
 

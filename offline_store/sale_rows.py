@@ -1,5 +1,9 @@
 """Commits sales: the journal entry, the rows beside it, the receipt number and the totals, or nothing at all."""
 
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Row as FoundRow
@@ -17,6 +21,7 @@ from offline_store import projections, schema
 from offline_store.basket_rows import delete_basket
 from offline_store.journal import JournalWriter
 from offline_store.personal_texts import note_digest, notes_of
+from offline_store.problems import StoreProblem, sale_already_stored
 from offline_store.sale_document import (
     SaleNumbers,
     SaleParts,
@@ -33,6 +38,7 @@ INSERT_OPERATOR: Final = "INSERT INTO operator_name (operator_number, name) VALU
 FIND_OPERATOR: Final = (
     "SELECT operator_ref FROM operator_name WHERE operator_number = ? AND name = ? ORDER BY operator_ref LIMIT 1"
 )
+NOTHING_ERASED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class _CommittedBefore(Exception):
@@ -52,6 +58,7 @@ class SaleRows:
         """Write a sale, whole and durable; the same sale again is answered with what was committed the first time.
 
         Raises:
+            SaleAlreadyStored: a sale of other content was stored under this id.
             StoreProblem: nothing of it was stored.
         """
         if sale.till_id != self._file.settings.till_id:
@@ -59,10 +66,26 @@ class SaleRows:
         try:
             return self._file.write_entries(lambda writer: self._write(writer, sale, print_job_id))
         except _CommittedBefore:
-            committed = self.find(sale.sale_id)
-            if committed is None:
-                raise RuntimeError(f"sale {sale.sale_id} is there and cannot be found") from None
-            return committed
+            return self._committed_before(sale)
+
+    def _committed_before(self, sale: Sale) -> CompletedSale:
+        """Answer a sale whose id is in the store; its basket, should one lie there, is over."""
+        committed = self.find(sale.sale_id)
+        # What was erased since is taken as it comes now, so that only what both still say is compared.
+        as_stored = self._one(
+            _SALES.where(schema.sale.c.sale_id == sale.sale_id), sale.operator_name, dict(notes_of(sale))
+        )
+        if committed is None or as_stored is None:
+            raise RuntimeError(f"sale {sale.sale_id} is there and cannot be found")
+        try:
+            self._file.write_working_state(lambda cursor: delete_basket(cursor, sale.sale_id))
+        except StoreProblem as problem:
+            # The sale is stored all the same, and saying so comes first; the next try takes the basket out.
+            logging.getLogger(__name__).warning("sold_basket_not_removed", extra={"problem": problem.code})
+        # A second try comes at a later moment: that alone makes it no other sale.
+        if as_stored.sale != replace(sale, completed_at=as_stored.sale.completed_at):
+            raise sale_already_stored(committed.receipt_number)
+        return committed
 
     def _write(self, writer: JournalWriter, sale: Sale, print_job_id: str | None) -> CompletedSale:
         writer.watch_clock()
@@ -134,27 +157,30 @@ class SaleRows:
         """Return the sale committed last."""
         return self._one(_SALES.order_by(schema.sale.c.entry_key.desc()).limit(1))
 
-    def _one(self, statement: Select[Any]) -> CompletedSale | None:
+    def _one(
+        self, statement: Select[Any], erased_name: str = "", erased_notes: Mapping[str, str] = NOTHING_ERASED
+    ) -> CompletedSale | None:
+        """Return a sale; `erased_name` and `erased_notes` (by their place) stand where the store's were erased."""
         notes = schema.free_note.c
         with self._file.reading() as connection:
             row = connection.core.execute(statement).first()
             if row is None:
                 return None
             texts: dict[str, str | None] = {
-                note.place: note.text
+                note.place: erased_notes.get(note.place) if note.text is None else note.text
                 for note in connection.core.execute(
                     select(notes.place, notes.text).where(notes.entry_key == row.entry_key)
                 )
             }
-        return self._completed(row, texts)
+        return self._completed(row, row.name or erased_name, texts)
 
-    def _completed(self, row: FoundRow[Any], texts: dict[str, str | None]) -> CompletedSale:
+    def _completed(self, row: FoundRow[Any], operator_name: str, texts: dict[str, str | None]) -> CompletedSale:
         document = read_document(row.body.encode())
         sale = sale_of(
             document,
             till_id=row.till_id,
             business_date=projections.read_date(row.business_date),
-            operator_name=row.name,
+            operator_name=operator_name,
             note_at=lambda place: texts.get(place) or "",
         )
         number = ReceiptNumber(document.store_number, document.till_number, row.epoch, document.receipt_number)

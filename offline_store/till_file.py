@@ -10,7 +10,8 @@ from app.values.clock import Clock
 from app.values.identifiers import Identities
 from app.values.wording import wording
 from offline_store.checking import check_at_start
-from offline_store.connection import CommitUnknown, StoreConnection
+from offline_store.connection import BUSY_TIMEOUT_MS, CommitUnknown, StoreConnection
+from offline_store.durable_files import write_again
 from offline_store.file_lock import FileLock
 from offline_store.head_file import HeadFile
 from offline_store.journal import EntriesUnknown, Journal, JournalWriter
@@ -26,6 +27,7 @@ from offline_store.problems import (
     WrongKey,
     damaged,
     disk_fails,
+    not_yet_safe,
     problem_of,
 )
 from offline_store.schema import LATEST_REVISION
@@ -53,6 +55,8 @@ class TillFile:
         self._connection: StoreConnection | None = None
         self._journal: Journal | None = None
         self._head_file: HeadFile | None = None
+        self._flush_is_due = False
+        """A COMMIT failed: what it left may be in memory only, and nothing may be built on it before it is flushed."""
 
     @property
     def journal(self) -> Journal:
@@ -234,7 +238,7 @@ class TillFile:
         is opened again and asked.
 
         Raises:
-            StoreProblem: nothing of it was stored.
+            StoreProblem: nothing of it was stored, unless the sentence is that of `not_yet_safe`.
         """
         try:
             return self._write_entries_once(action)
@@ -244,6 +248,7 @@ class TillFile:
             return self._write_entries_once(action)
 
     def _write_entries_once(self, action: Callable[[JournalWriter], Result]) -> Result:
+        self._flush_if_due()
         connection = self.connection()
         results: list[Result] = []
         try:
@@ -257,24 +262,54 @@ class TillFile:
             raise
 
     def _were_committed(self, unknown: EntriesUnknown) -> bool:
-        """Open the store again and look whether the head that was to be committed is there, on the disk."""
+        """Open the store again and look whether the head that was to be committed is there; if so, make it safe."""
         self._drop_connection()
+        self._flush_is_due = True
         try:
-            connection = self.connection()
-            if unknown.head is None or self.journal.head is None or self.journal.head.hash != unknown.head.hash:
-                return False
-            # What the failed flush left in memory only must reach the disk before anyone is told that it is stored.
-            busy, _, _ = connection.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self.connection()
         except Exception as error:
             problem = error if isinstance(error, StoreProblem) else problem_of(error, self.folder)
             if problem is None:
                 raise
-            self._drop_connection()
             raise unknown.problem from error
-        if busy:
+        if unknown.head is None or self.journal.head is None or self.journal.head.hash != unknown.head.hash:
+            self._flush_is_due = False
             return False
+        self._flush_if_due()
         self.journal.write_note(anyway=True)
         return True
+
+    def _flush_if_due(self) -> None:
+        """Bring what a failed flush may have left in memory only to the disk.
+
+        Raises:
+            StoreIoProblem: what was stored last could still be taken by a power cut.
+        """
+        if not self._flush_is_due or self._emptied_log():
+            self._flush_is_due = False
+            return
+        # A reader holds the log, or the disk has no room to write it back; the log itself is as good once it is there.
+        try:
+            write_again(self._path.with_name(f"{self._path.name}-wal"))
+        except OSError as error:
+            self._drop_connection()
+            raise not_yet_safe() from error
+        self._flush_is_due = False
+
+    def _emptied_log(self) -> bool:
+        """Write the log back into the file, unless a reader holds it or the disk fails; say whether it was."""
+        connection = self.connection()
+        try:
+            # A reader may hold it for minutes (a backup does), and a shopper waits.
+            connection.driver.execute("PRAGMA busy_timeout = 0")
+            busy, _, _ = connection.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        except Exception as error:
+            if connection.problem(error) is None:
+                raise
+            self._drop_connection()
+            return False
+        return not busy
 
     def write_working_state(self, action: Callable[[Any], None]) -> None:
         """Run one transaction on what is not yet a fact: it survives a killed process, a power cut may undo it.

@@ -101,21 +101,22 @@ class TillStoreFile:
             delete_basket(writer.cursor, basket.basket_id)
             return writer.record(EntryKind.BASKET_ABANDONED, body)
 
-        entry = self._file.write_entries(write)
+        # Before it is known how this ends: after a failure the next save asks what the store holds.
         self._baskets.forget(basket.basket_id)
-        return entry
+        return self._file.write_entries(write)
 
     def commit_sale(self, sale: Sale, *, print_job_id: str | None) -> CompletedSale:
         """Write a sale, whole and durable, in one transaction; when this returns a power cut cannot take it.
 
-        Called again with the same sale id it returns what was committed the first time.
+        Called again with the same sale it returns what was committed the first time.
 
         Raises:
-            StoreProblem: the sale was not stored, and the till may try again.
+            SaleAlreadyStored: another sale was stored under this id; its basket is over.
+            StoreProblem: the sale was not stored, or not yet safely; the till may try again.
         """
-        completed = self._sales.commit(sale, print_job_id)
+        # Before it is known how this ends: after a failure the next save asks what the store holds.
         self._baskets.forget(sale.sale_id)
-        return completed
+        return self._sales.commit(sale, print_job_id)
 
     def record(
         self, kind: EntryKind, body: Mapping[str, JsonValue], postings: tuple[Posting, ...] = ()

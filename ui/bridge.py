@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -54,6 +55,9 @@ class TillService(Protocol):
 
     def status(self) -> StatusView:
         """Return what the status bar shows."""
+
+    def stop_devices(self) -> None:
+        """Let the devices end what they were given and wait for it; their last reports come in the meantime."""
 
     def close(self) -> None:
         """Let go of store and devices."""
@@ -103,6 +107,9 @@ class TillBridge(QObject):
     view_ready = Signal(object)
     """A `TillView`; never one older than the view before it."""
 
+    pages_changed = Signal(object)
+    """A `tuple[QuickKeyPage, ...]`: the price book changed or a day began, and so may every price on the keys."""
+
     search_ready = Signal(object)
     """A `SearchView`."""
 
@@ -135,11 +142,17 @@ class TillBridge(QObject):
         super().__init__()
         self._make_service = make_service
         self._jobs: deque[object] = deque()
+        # A lane of its own, never refused: a report that is lost prints its receipt a second time at the next start.
+        # It holds no more than the printer had jobs.
+        self._reports: deque[ReportPrint] = deque()
         self._search: str | None = None
         self._wake = threading.Condition()
         self._stopping = False
+        self._working = False
+        self._over = False
         self._unanswered = 0
         self._revision = -1
+        self._priced: tuple[datetime, date] | None = None
         self._thread: threading.Thread | None = None
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -147,10 +160,11 @@ class TillBridge(QObject):
 
     def start(self) -> None:
         """Start the worker, which opens the till; also after it could not be opened."""
-        if self._thread is not None and self._thread.is_alive():
-            return
         with self._wake:
-            self._stopping = False
+            if self._working:
+                return
+            self._working = True
+            self._stopping = self._over = False
             self._unanswered += 1
         self._thread = threading.Thread(target=self._work, name="till-worker", daemon=True)
         self._thread.start()
@@ -172,8 +186,16 @@ class TillBridge(QObject):
         self._put(_STATUS_JOB)
 
     def post_print_report(self, report: ReportPrint) -> bool:
-        """Pass on how far a print job came."""
-        return self._put(report)
+        """Pass on how far a print job came, before anything else that waits; False only after the till was closed."""
+        with self._wake:
+            over = self._over
+            if not over:
+                self._reports.append(report)
+                self._unanswered += 1
+                self._wake.notify()
+        if over:
+            _logger.warning("print_report_too_late: %s %s", report.job_id, report.state.value)
+        return not over
 
     def post_device_status(self, status: DeviceStatusView) -> None:
         """Show how a device is."""
@@ -243,36 +265,69 @@ class TillBridge(QObject):
             return
         while (job := self._next_job()) is not None:
             self._do(service, job)
-        try:
-            service.close()
-        except Exception:
-            _logger.exception("till_close_failed")
+        self._let_go(service)
+        with self._wake:
+            self._working = False
 
     def _open(self) -> TillService | None:
+        service: TillService | None = None
         try:
             service = self._make_service()
+            status = service.status()
             pages = service.quick_keys()
             first = service.view()
-            status = service.status()
         except Problem as problem:
             _logger.warning("till_not_opened: %s", problem.code)
-            self._answered.emit("opening_failed", OpeningFailure(problem.sentence, problem.code), 1)
+            self._give_up(service, OpeningFailure(problem.sentence, problem.code))
             return None
         except Exception as error:
             _logger.exception("till_not_opened")
-            failure = OpeningFailure(_OPENING_FAILURE, type(error).__name__)
-            self._answered.emit("opening_failed", failure, 1)
+            self._give_up(service, OpeningFailure(_OPENING_FAILURE, type(error).__name__))
             return None
+        self._priced = _priced(status)
         self._answered.emit("opened", pages, 0)
         self._answered.emit("status_ready", status, 0)
         self._answered.emit("view_ready", first, 1)
         return service
 
-    def _next_job(self) -> object | None:
-        """Wait for the next job: requests in order, then the newest search; None where the till is to be closed."""
+    def _give_up(self, service: TillService | None, failure: OpeningFailure) -> None:
+        """Say that the till is not open, when nothing of it is left that would keep the next try out of the store."""
+        if service is not None:
+            self._let_go(service)
         with self._wake:
-            while not (self._jobs or self._search is not None or self._stopping):
+            self._working = False
+        self._answered.emit("opening_failed", failure, 1)
+
+    def _let_go(self, service: TillService) -> None:
+        """Wait for the devices, store what they reported last, close the till; no failure keeps the next step back."""
+        try:
+            service.stop_devices()
+        except Exception:
+            _logger.exception("till_devices_not_stopped")
+        while (report := self._last_report()) is not None:
+            try:
+                service.handle(report)
+            except Exception:
+                _logger.exception("print_report_not_stored: %s", report.job_id)
+            self._answered.emit("", None, 1)
+        try:
+            service.close()
+        except Exception:
+            _logger.exception("till_close_failed")
+
+    def _last_report(self) -> ReportPrint | None:
+        """Return the next report that waits; None where there is none, and none is taken any more."""
+        with self._wake:
+            self._over = not self._reports
+            return None if self._over else self._reports.popleft()
+
+    def _next_job(self) -> object | None:
+        """Wait for the next job: reports, then requests in order, then the newest search; None at the till's end."""
+        with self._wake:
+            while not (self._reports or self._jobs or self._search is not None or self._stopping):
                 self._wake.wait()
+            if self._reports:
+                return self._reports.popleft()
             if self._jobs:
                 return self._jobs.popleft()
             if self._search is not None:
@@ -281,11 +336,12 @@ class TillBridge(QObject):
             return None
 
     def _do(self, service: TillService, job: object) -> None:
+        """Do a job, whatever comes of it, and count it as answered once, behind all that it brought."""
         try:
             if isinstance(job, str):
-                self._answered.emit("search_ready", service.search(job), 1)
+                self._answered.emit("search_ready", service.search(job), 0)
             elif job is _STATUS_JOB:
-                self._answered.emit("status_ready", service.status(), 1)
+                self._show_status(service)
             else:
                 self._handle(service, job)
         except Problem as problem:
@@ -294,12 +350,35 @@ class TillBridge(QObject):
             # A bug, not the world: logged with its trace, shown with its name, and the next request is served.
             _logger.exception("till_worker_failed")
             self._tell(service, Notice(Severity.BAD, _INSIDE_FAILURE, type(error).__name__))
+        finally:
+            self._answered.emit("", None, 1)
 
     def _handle(self, service: TillService, request: object) -> None:
         view = service.handle(request)  # type: ignore[arg-type]  # only `post` puts anything else than text here
-        self._answered.emit("view_ready", view, 1)
+        self._answered.emit("view_ready", view, 0)
         if view.completed is not None and view.sound is Sound.PAID:
-            self._answered.emit("status_ready", service.status(), 0)
+            self._show_status_after_sale(service)
+
+    def _show_status(self, service: TillService) -> None:
+        """Show the status, and the quick keys anew where their prices may have changed since they were fetched."""
+        status = service.status()
+        self._answered.emit("status_ready", status, 0)
+        priced = _priced(status)
+        if priced != self._priced:
+            self._answered.emit("pages_changed", service.quick_keys(), 0)
+            self._priced = priced
+
+    def _show_status_after_sale(self, service: TillService) -> None:
+        """Show the status; where that fails say so beside the paid view, whose change must stay in sight."""
+        try:
+            self._show_status(service)
+        except Problem as problem:
+            _logger.warning("status_failed_after_sale: %s", problem.code)
+            self._answered.emit("noticed", Notice(Severity.BAD, problem.sentence, problem.code), 0)
+        except Exception as error:
+            _logger.exception("status_failed_after_sale")
+            notice = Notice(Severity.BAD, _INSIDE_FAILURE, type(error).__name__)
+            self._answered.emit("noticed", notice, 0)
 
     def _tell(self, service: TillService, notice: Notice) -> None:
         """Show what is really so after a request failed, and why it failed."""
@@ -308,6 +387,11 @@ class TillBridge(QObject):
         except Exception:
             _logger.exception("till_view_failed")
             self._answered.emit("sounded", Sound.BAD_READ, 0)
-            self._answered.emit("noticed", notice, 1)
+            self._answered.emit("noticed", notice, 0)
             return
-        self._answered.emit("view_ready", view, 1)
+        self._answered.emit("view_ready", view, 0)
+
+
+def _priced(status: StatusView) -> tuple[datetime, date]:
+    """Return what the prices on the quick keys depend on: the price book, and the day they count on."""
+    return status.price_book_published_at, status.business_date

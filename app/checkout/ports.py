@@ -107,10 +107,11 @@ class TillStore(Protocol):
 
         Writes the sale with its lines, discount shares, tenders and postings, the next receipt number, the journal
         entry, the perpetual totals and a waiting print job (where an id is given), and removes its basket.
-        Called again with the same sale id it returns what was committed the first time.
+        Called again with the same sale it returns what was committed the first time.
 
         Raises:
-            StoreProblem: the sale was not stored, and the till may try again.
+            StoreProblem: the sale was not stored, and the till may try again; or (`SaleAlreadyStored`) another sale
+                was stored under this id, and stands.
         """
 
     def record(

@@ -1,6 +1,6 @@
 """The double entry of a sale: what it moved between accounts, summing to zero (reliability invariant 1)."""
 
-from app.ledger.postings import Posting, require_balanced
+from app.ledger.postings import Posting, UnbalancedPostings, require_balanced
 from app.sales.sale import Sale
 
 SALES_ACCOUNT = "sales"
@@ -21,6 +21,9 @@ def postings_of(sale: Sale) -> tuple[Posting, ...]:
     def post(account: str, amount_minor: int) -> None:
         moved[account] = moved.get(account, 0) + amount_minor
 
+    over = sum(tender.amount_minor - tender.applied_minor for tender in sale.tenders)
+    if over != sale.change_minor:
+        raise UnbalancedPostings(f"{over} was handed over beyond what was applied, {sale.change_minor} is the change")
     for tender in sale.tenders:
         # Change goes out of the account the money came into: what was handed over less what was applied.
         post(tender.account, tender.applied_minor)

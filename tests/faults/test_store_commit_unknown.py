@@ -18,7 +18,7 @@ from tests.faults.store_shop import NOON, basket, line, open_shop, reader_of, sa
 pytestmark = pytest.mark.faults
 
 
-class FlushFailed(dbapi2.OperationalError):
+class FlushFailed(dbapi2.OperationalError):  # type: ignore[misc]  # the driver has no types
     """What SQLite says when the log could not be flushed."""
 
     sqlite_errorcode = 1034
@@ -100,7 +100,7 @@ def test_a_sale_that_is_written_and_not_yet_safe_is_not_told_as_lost_and_made_sa
 
 
 def test_a_basket_whose_sale_took_effect_unknown_to_the_till_is_not_kept_again(tmp_path: Path) -> None:
-    key = tmp_path / "till.db"
+    database = tmp_path / "till.db"
     away = tmp_path / "away.db"
     with open_shop(tmp_path) as store:
         store.save_basket(basket("s1"))
@@ -109,14 +109,14 @@ def test_a_basket_whose_sale_took_effect_unknown_to_the_till_is_not_kept_again(t
             assert reader.head() is not None
 
             def swap() -> None:
-                key.rename(away)
-                key.mkdir()
+                database.rename(away)
+                database.mkdir()
 
             fail_next_commit(store, swap)
             with pytest.raises(StoreProblem):
                 store.commit_sale(sale("s1"), print_job_id=None)
-            key.rmdir()
-            away.rename(key)
+            database.rmdir()
+            away.rename(database)
         grown = replace(basket("s1"), lines=(*basket("s1").lines, line(3)))
         for late in (grown, replace(grown, state=BasketState.SUSPENDED, suspended_at=NOON)):
             with pytest.raises(SaleAlreadyStored):

@@ -114,6 +114,7 @@ class CashierDesk(QWidget):
         bridge = self._bridge
         bridge.opened.connect(self._till_opened)
         bridge.opening_failed.connect(self._till_not_opened)
+        bridge.pages_changed.connect(self.home.show_pages)
         bridge.view_ready.connect(self._show_view)
         bridge.search_ready.connect(self._show_search)
         bridge.status_ready.connect(self.status_bar.show_status)

@@ -46,7 +46,7 @@ class HomePane(QWidget):
         column.addWidget(self._lower, 1)
 
     def show_pages(self, pages: tuple[QuickKeyPage, ...]) -> None:
-        """Show the shop's quick keys."""
+        """Show the shop's quick keys; the page that is open stays open."""
         self.quick_keys.show_pages(pages, currency_of(self._presenter.view.basket.currency))
 
     def refresh(self) -> None:

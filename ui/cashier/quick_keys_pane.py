@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.checkout.views import QuickKeyPage
 from app.values.money import CNY, Currency
-from app.values.wording import wording
+from app.values.wording import LocalizedText, wording
 from ui.theme.look import Look
 from ui.widgets.keys import WordKey
 from ui.widgets.labels import TextLabel
@@ -44,14 +44,29 @@ class QuickKeysPane(QWidget):
         column.addWidget(self.grid, 1)
 
     def show_pages(self, pages: tuple[QuickKeyPage, ...], currency: Currency) -> None:
-        """Show a shop's pages, the first one open."""
-        self._pages, self._currency = pages, currency
+        """Show a shop's pages: the one that was open stays so, with its page of tiles; where it is gone, the first."""
+        before, self._pages, self._currency = self._pages, pages, currency
+        open_id = before[self._shown].page_id if before else None
+        position = next((here for here, page in enumerate(pages) if page.page_id == open_id), None)
+        if _tabs_of(before) != _tabs_of(pages):
+            self._make_tabs()
+        self._empty.setVisible(not pages)
+        if position is None:
+            self._shown = 0
+            if pages:
+                self.open_page(0)
+            return
+        self._shown = position
+        self.grid.show_products(pages[position].keys, pages[position].colour, currency, page=self.grid.page)
+        self._show_tabs()
+
+    def _make_tabs(self) -> None:
         for tab in self._tabs:
             self._tab_row.removeWidget(tab)
             tab.deleteLater()
         self._tab_row.removeWidget(self._more)
         self._tabs = []
-        for position, page in enumerate(pages):
+        for position, page in enumerate(self._pages):
             tab = WordKey(self._look, f"quickKeysTab{position + 1}", page.name)
             tab.stripe(page.colour)
             tab.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -59,9 +74,6 @@ class QuickKeysPane(QWidget):
             self._tab_row.addWidget(tab)
             self._tabs.append(tab)
         self._tab_row.addWidget(self._more)
-        self._empty.setVisible(not pages)
-        if pages:
-            self.open_page(0)
 
     def open_page(self, position: int) -> None:
         """Show a department's page."""
@@ -87,3 +99,8 @@ class QuickKeysPane(QWidget):
         for position, tab in enumerate(self._tabs):
             tab.setVisible(first <= position < first + fit)
             tab.choose(position == self._shown)
+
+
+def _tabs_of(pages: tuple[QuickKeyPage, ...]) -> tuple[tuple[str, LocalizedText, str], ...]:
+    """Return what the tabs show of the pages: where that is the same, the tabs stay, and the ring on one of them."""
+    return tuple((page.page_id, page.name, page.colour) for page in pages)

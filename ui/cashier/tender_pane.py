@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, 
 
 from app.checkout.requests import TakeTender
 from app.checkout.views import Notice, PaymentView, Severity, TenderChoice
+from app.payments.tenders import CASH
 from app.values.money import Currency, currency_of, parse_minor
 from app.values.problems import Problem
 from app.values.wording import wording
@@ -128,7 +129,9 @@ class TenderPane(SidePane):
 
     def _cash(self) -> TenderChoice | None:
         choices = self._payment.choices if self._payment is not None else ()
-        return next((choice for choice in choices if choice.change_given and choice.unavailable is None), None)
+        return next(
+            (choice for choice in choices if choice.tender_type_id == CASH and choice.unavailable is None), None
+        )
 
     def _accept(self) -> None:
         text = self.field.text().strip()

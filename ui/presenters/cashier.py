@@ -6,6 +6,7 @@ from typing import Final
 
 from app.checkout import requests as ask
 from app.checkout.views import BasketView, LineView, Notice, Phase, SearchView, Severity, TillView
+from app.payments.tenders import CASH
 from app.sales.basket import DiscountKind
 from app.values.wording import Wording, wording
 from ui.presenters.rows import BasketRow, RowKind
@@ -57,6 +58,7 @@ NOTHING_SELECTED: Final = Notice(Severity.WARNING, wording("No line is selected.
 BASKET_EMPTY: Final = Notice(Severity.WARNING, wording("The basket is empty. Scan a product first."))
 NONE_SUSPENDED: Final = Notice(Severity.WARNING, wording("No basket was put aside."))
 QUESTION_OPEN: Final = Notice(Severity.WARNING, wording("Answer the question first, or leave it with Esc."))
+NO_CASH: Final = Notice(Severity.WARNING, wording("Cash is not taken at this till. Choose another way to pay."))
 LEAVE_PAYMENT_FIRST: Final = Notice(Severity.WARNING, wording("Go back to the basket with Esc first."))
 
 EMPTY_VIEW: Final = TillView(Phase.SELLING, BasketView(basket_id=None, currency="CNY"), revision=-1)
@@ -257,11 +259,18 @@ class CashierPresenter:
         self.pane = Pane.QUICK_KEYS if self.pane is pane else pane
         self.notice = None
 
-    def _pay(self) -> ask.TillRequest:
-        if self.view.phase is Phase.PAYING and self.view.payment is not None:
-            cash = next((choice for choice in self.view.payment.choices if choice.unavailable is None), None)
-            return ask.TakeTender(cash.tender_type_id if cash else "cash")
-        return ask.BeginPayment()
+    def _pay(self) -> ask.TillRequest | None:
+        """Begin payment, or in it take the exact sum in cash: never by whatever other tender can be had."""
+        if self.view.phase is not Phase.PAYING or self.view.payment is None:
+            return ask.BeginPayment()
+        cash = next((choice for choice in self.view.payment.choices if choice.tender_type_id == CASH), None)
+        if cash is None:
+            self.notice = NO_CASH
+            return None
+        if cash.unavailable is not None:
+            self.notice = Notice(Severity.WARNING, cash.unavailable)
+            return None
+        return ask.TakeTender(CASH)
 
     def _remove_selected(self) -> ask.TillRequest | None:
         row = self.selected_row()

@@ -156,11 +156,18 @@ class TileGrid(QWidget):
         self._page = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_products(self, products: tuple[FoundProduct, ...], colour: str, currency: Currency) -> None:
-        """Show these products from their first page."""
+    def show_products(
+        self, products: tuple[FoundProduct, ...], colour: str, currency: Currency, *, page: int = 0
+    ) -> None:
+        """Show these products from a page on, or from the last where there are fewer."""
         self._products, self._colour, self._currency = products, colour, currency
-        self._page = 0
+        self._page = page
         self._arrange()
+
+    @property
+    def page(self) -> int:
+        """Return the page shown, from 0."""
+        return self._page
 
     def shape(self) -> tuple[int, int]:
         """Return how many columns and rows fit."""

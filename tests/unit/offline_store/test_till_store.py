@@ -12,12 +12,12 @@ from app.ledger.canonical import NotCanonical
 from app.ledger.entry import EntryKind
 from app.ledger.postings import Posting, UnbalancedPostings
 from app.sales.basket import Basket, BasketState
+from app.sales.sale import Sale
 from app.values.clock import FixedClock
 from offline_store.problems import OtherTill, SaleAlreadyStored, StoreMissing, TailMissing
 from tests.faults.store_shop import (
     GROSS,
     NOON,
-    TODAY,
     basket,
     line,
     open_shop,
@@ -62,9 +62,7 @@ def test_the_same_sale_again_is_answered_with_the_first_and_stored_once(tmp_path
         first = store.commit_sale(sale("s1", note="bell"), print_job_id="job-1")
         store.commit_sale(sale("s2"), print_job_id="job-2")
         # The cashier tries again a day later: the hour of an attempt is not what was sold.
-        later = replace(
-            sale("s1", note="bell"), completed_at=NOON + timedelta(days=1), business_date=TODAY + timedelta(days=1)
-        )
+        later = replace(sale("s1", note="bell"), completed_at=NOON + timedelta(days=1))
         assert store.commit_sale(later, print_job_id="job-3") == first
         assert store.totals().sale_count == 2
         assert [job.job_id for job in store.unfinished_print_jobs()] == ["job-1", "job-2"]
@@ -77,7 +75,7 @@ def test_the_same_sale_again_is_answered_with_the_first_and_stored_once(tmp_path
         {"operator_number": "008"},
         {"operator_name": "李娜"},
         {"lines": sale("s1").lines[:1]},
-        {"tenders": sale("s1").tenders[1:]},
+        {"tenders": (replace(sale("s1").tenders[0], reference="V-78"), sale("s1").tenders[1])},
         {"session_id": "session-2"},
     ],
 )
@@ -126,9 +124,9 @@ def test_a_sale_of_another_till_is_a_bug(tmp_path: Path) -> None:
         store.commit_sale(replace(sale("s1"), till_id="0002-01"), print_job_id=None)
 
 
-def test_a_sale_that_does_not_add_up_is_not_stored(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrong", [replace(sale("s1"), rounding_minor=-2), replace(sale("s1"), change_minor=344)])
+def test_a_sale_that_does_not_add_up_is_not_stored(tmp_path: Path, wrong: Sale) -> None:
     with open_shop(tmp_path) as store:
-        wrong = replace(sale("s1"), change_minor=344)
         with pytest.raises(UnbalancedPostings):
             store.commit_sale(wrong, print_job_id=None)
         assert store.totals().sale_count == 0

@@ -365,7 +365,6 @@ def test_a_status_that_fails_after_a_sale_hides_no_change_and_is_counted_once(
     till.status = fail
     with caplog.at_level(logging.WARNING), qtbot.waitSignal(bridge.settled):
         pay(bridge)
-    qtbot.wait(1)
     assert bridge.idle
     assert shown[-1].sound is Sound.PAID
     assert shown[-1].completed is not None

@@ -474,31 +474,37 @@ def test_a_till_that_cannot_open_offers_to_try_again(till: Any, settings: Any, q
     window.deleteLater()
 
 
+def prices_on_tiles(checkout: ScriptedCheckout) -> dict[str, int | None]:
+    """Prices in fen on the quick keys in sight, by code, in their order."""
+    products = [tile.product for tile in checkout.screens.desk.home.quick_keys.grid.tiles()]
+    return {product.code: product.price_minor for product in products if product is not None}
+
+
 def test_new_prices_come_to_the_quick_keys_and_the_open_page_stays_open(checkout: ScriptedCheckout, till: Any) -> None:
     checkout.touch("quickKeysTab3")
-    water = "6921168509256"
-    before = {tile.product.code: tile.product.price_minor for tile in checkout.screens.desk.home.quick_keys.grid.tiles()}
-    assert before[water] == 200
-    till.new_prices[water] = 250
+    before = prices_on_tiles(checkout)
+    assert before[WATER] == 200
+    till.new_prices[WATER] = 250
     till.price_book_published_at += timedelta(hours=1)
     checkout.screens.bridge.ask_status()
     checkout.settle()
-    after = {tile.product.code: tile.product.price_minor for tile in checkout.screens.desk.home.quick_keys.grid.tiles()}
-    assert after == before | {water: 250}
+    assert prices_on_tiles(checkout) == before | {WATER: 250}
 
 
 def test_new_prices_leave_a_departments_second_page_open(checkout: ScriptedCheckout, till: Any) -> None:
     checkout.use(size=(1024, 600))
     checkout.touch("quickKeysTab1")
-    quick_keys = checkout.screens.desk.home.quick_keys
-    assert quick_keys.grid.page_count() > 1
+    grid = checkout.screens.desk.home.quick_keys.grid
+    first_page = prices_on_tiles(checkout)
+    assert grid.page_count() > 1
     checkout.press("PgDown")
-    shown = [tile.product.code for tile in quick_keys.grid.tiles()]
-    quick_keys.grid.tiles()[0].setFocus()
-    till.new_prices[shown[0]] = 1
+    before = prices_on_tiles(checkout)
+    assert not set(before) & set(first_page)
+    grid.tiles()[0].setFocus()
+    reduced = next(iter(before))
+    till.new_prices[reduced] = 1
     till.business_date = till.business_date.replace(day=23)
     checkout.screens.bridge.ask_status()
     checkout.settle()
-    assert [tile.product.code for tile in quick_keys.grid.tiles()] == shown
-    assert quick_keys.grid.tiles()[0].product.price_minor == 1
-    assert checkout.window.focusWidget() is quick_keys.grid.tiles()[0]
+    assert prices_on_tiles(checkout) == before | {reduced: 1}
+    assert checkout.window.focusWidget() is grid.tiles()[0]
