@@ -16,7 +16,7 @@ from offline_store.connection import StoreConnection
 from offline_store.entry_rows import read_entries
 from offline_store.journal import read_head
 from offline_store.keys import KeyVault, TillKeys, read_keys
-from offline_store.problems import StoreMissing, StoreTooNew
+from offline_store.problems import StoreMissing, StoreTooNew, problem_of
 from offline_store.schema import LATEST_REVISION, entry_key
 from offline_store.settings import StoreFiles
 from offline_store.verify import verify_store
@@ -37,8 +37,14 @@ class StoreReader:
             raise StoreMissing(wording("There are no till records in {folder}.", folder=str(folder)))
         self.folder = folder
         self.keys: TillKeys = read_keys(vault)
-        self.connection = StoreConnection(path, self.keys.database_key, read_only=True)
-        revision = self.connection.revision()
+        try:
+            self.connection = StoreConnection(path, self.keys.database_key, read_only=True)
+            revision = self.connection.revision()
+        except Exception as error:
+            problem = problem_of(error, folder)
+            if problem is None or problem is error:
+                raise
+            raise problem from error
         if revision != LATEST_REVISION:
             self.connection.close()
             if revision is None:

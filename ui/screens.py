@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QObject, QTimer, Signal
-from PySide6.QtGui import QWindow
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QApplication
 
 from app.catalogue.codes.scanned import Scanned
@@ -24,6 +24,10 @@ from ui.widgets.pictures import PictureSource
 
 if TYPE_CHECKING:
     from ui.customer_display.window import CustomerWindow
+
+
+_NO_STACKING = "offscreen"
+"""Qt's platform without a screen, whose windows are not stacked."""
 
 
 class TillScreens(QObject):
@@ -110,6 +114,9 @@ class TillScreens(QObject):
         if self._last_view is not None:
             made.show_view(self._last_view)
         made.open_beside(self.window)
+        # Where there is one screen only, the cashier's window stays in front and keeps the keyboard.
+        if QGuiApplication.platformName() != _NO_STACKING:
+            self.window.raise_()
         self.window.activateWindow()
         return made
 

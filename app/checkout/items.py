@@ -113,7 +113,9 @@ def begin_item(counter: Counter, state: TillState, item: PendingItem) -> TillSta
     if state.basket is None and counter.store.status().low_on_space:
         raise disk_nearly_full(counter.store.status())
     if state.basket is not None and state.basket.tenders:
-        raise CheckoutRefused(wording("A tender was already taken. Hand it back before changing the basket."))
+        raise CheckoutRefused(
+            wording("A tender was already taken. Press F12, select it and hand it back with F8 first.")
+        )
     if question_for(item, state.basket, counter.today()) is not None:
         return replace(
             state, phase=Phase.SELLING, completed=None, pending=item, armed="", sound=Sound.ATTENTION, search_text=None

@@ -105,5 +105,7 @@ def require_editable(state: TillState) -> Basket:
     """
     basket = require_basket(state)
     if basket.tenders:
-        raise CheckoutRefused(wording("A tender was already taken. Hand it back before changing the basket."))
+        raise CheckoutRefused(
+            wording("A tender was already taken. Press F12, select it and hand it back with F8 first.")
+        )
     return basket

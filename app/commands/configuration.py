@@ -284,11 +284,13 @@ def msgspec_toml(path: Path, kind: type[_Kind]) -> _Kind:
         raise BadConfiguration(wording("{file} is no TOML: {reason}.", file=str(path), reason=str(error))) from error
     except msgspec.ValidationError as error:
         where = re.search(r"at `\$\.?(.*?)`", str(error))
+        unknown = re.search(r"unknown field `(.*?)`", str(error))
+        key = ".".join(part for part in (where[1] if where else "", unknown[1] if unknown else "") if part)
         raise BadConfiguration(
             wording(
                 "{file}: the key {key} is wrong. {reason}.",
                 file=path.name,
-                key=where[1] if where and where[1] else "(top level)",
+                key=key or "(top level)",
                 reason=str(error).split(" - at")[0],
             )
         ) from error

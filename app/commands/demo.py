@@ -66,7 +66,7 @@ def play(out: Path, speech: Speech) -> int:
 def _fresh(out: Path) -> Path:
     """Return the folder, emptied of an earlier demonstration."""
     mark = out / ".guitai-demo"
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         if not mark.exists():
             raise DemoFolderTaken(
                 wording("{folder} holds other things. Name a new folder for the demonstration.", folder=str(out))

@@ -141,7 +141,9 @@ def _catalogue_commands(speech: Speech) -> typer.Typer:
     say, guarded = speech.say, _saying_problems(speech)
     group = typer.Typer(help=say(wording("Products and prices.")), no_args_is_help=True, rich_markup_mode=None)
 
-    @group.command("import", help=say(wording("Import products from CSV, TSV or XLSX; nothing is half-imported.")))
+    @group.command(
+        "import", help=say(wording("Import products from CSV, TSV or XLSX; wrong rows are left out and named."))
+    )
     @guarded
     def import_file(
         file: Annotated[Path, typer.Argument(help=say(wording("The file, or a folder with a whole store's tables.")))],
@@ -266,7 +268,7 @@ def _add_looking(cli: typer.Typer, speech: Speech) -> None:
     ) -> int:
         from app.commands.explain_code import explain_code as explain
 
-        return explain(data, code, image, symbology)
+        return explain(data, code, image, symbology, speech)
 
     @cli.command(help=say(wording("Check store, catalogue, fonts, devices, clock and disk; say what to do.")))
     @guarded

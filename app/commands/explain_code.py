@@ -10,6 +10,7 @@ from app.catalogue.codes.explain import explain
 from app.commands.site import Site, default_folder
 from app.commands.world import SystemClock
 from app.values.problems import Problem
+from app.values.speech import Speech
 from app.values.wording import wording
 
 
@@ -19,7 +20,7 @@ class NothingToExplain(Problem):
     code = "NOTHING-TO-EXPLAIN"
 
 
-def explain_code(data: Path | None, code: str | None, image: Path | None, symbology: str | None) -> int:
+def explain_code(data: Path | None, code: str | None, image: Path | None, symbology: str | None, speech: Speech) -> int:
     """Print what a code means, one JSON object a code; by the sample store's label patterns unless a till is named.
 
     Raises:
@@ -30,7 +31,11 @@ def explain_code(data: Path | None, code: str | None, image: Path | None, symbol
     site = Site(data, sample=False) if data is not None else Site(default_folder(), sample=True)
     reader = CodeReader(site.configuration().code_settings())
     today = SystemClock().now().date()
-    for text, aim in _codes(code, image, symbology):
+    codes = _codes(code, image, symbology)
+    if not codes:
+        typer.echo(speech.say(wording("No code was found in the picture.")), err=True)
+        return 1
+    for text, aim in codes:
         meaning = explain(reader.read(text, aim, today))
         typer.echo(msgspec.json.format(msgspec.json.encode(meaning, order="deterministic"), indent=2).decode())
     return 0

@@ -12,11 +12,18 @@ from app.commands.site import Site, default_folder
 from app.commands.world import SystemClock, SystemIdentities
 from app.ledger.verification import Verified
 from app.values.money import currency_of, format_minor
+from app.values.problems import Problem
 from app.values.speech import Speech
 from app.values.wording import wording
 
 if TYPE_CHECKING:
     from offline_store.reader import StoreReader
+
+
+class BackupThere(Problem):
+    """Raised when a backup would take the place of something."""
+
+    code = "BACKUP-THERE"
 
 
 def open_reader(site: Site, configuration: Configuration) -> "StoreReader":
@@ -31,12 +38,13 @@ def open_reader(site: Site, configuration: Configuration) -> "StoreReader":
 
 
 def look_at_journal(site: Site, configuration: Configuration) -> Verified:
-    """Verify every entry and every table beside the journal.
+    """Check every page of the file, then verify every entry and every table beside the journal.
 
     Raises:
         StoreProblem: there is no store, or it cannot be read.
     """
     with open_reader(site, configuration) as reader:
+        reader.check()
         return reader.verify()
 
 
@@ -113,6 +121,10 @@ def back_up_journal(data: Path | None, file: Path, speech: Speech, *, sample: bo
     """
     from offline_store.backup import back_up
 
+    if file.exists():
+        raise BackupThere(
+            wording("{file} is there already. Name a new file, so that no backup is lost.", file=str(file))
+        )
     site = Site(data or default_folder(), sample=sample)
     with open_reader(site, site.configuration()) as reader:
         back_up(reader, file)

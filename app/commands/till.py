@@ -1,5 +1,7 @@
 """`till`: opens the cashier's window at once and brings the till in behind it."""
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +10,29 @@ from app.commands.languages import speech_in
 from app.commands.relay import Relay
 from app.commands.site import Site, default_folder, writable
 from app.commands.world import SystemClock
+from app.values.problems import Problem
 from app.values.speech import LANGUAGES
+from app.values.wording import wording
 
 if TYPE_CHECKING:
     from app.commands.assembly import TillAtWork
     from ui.settings import ScreenSettings
+
+
+THEMES = ("light", "dark", "high_contrast")
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+class BadTheme(Problem):
+    """Raised when a theme is asked for that is not there."""
+
+    code = "BAD-THEME"
+
+
+class NoDisplay(Problem):
+    """Raised when a window is to open and there is nowhere to show it."""
+
+    code = "NO-DISPLAY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +56,15 @@ def open_till(options: TillOptions) -> int:
     Raises:
         BadConfiguration: there is no configuration, or it is wrong.
     """
+    if options.theme.replace("-", "_") not in THEMES:
+        known = ", ".join(THEMES).replace("_", "-")
+        raise BadTheme(
+            wording("There is no theme {theme}. Choose one of: {known}.", theme=options.theme[:30], known=known)
+        )
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
+        raise NoDisplay(
+            wording("There is no display. Start the till in a desktop session, or play it without one: demo --out DIR.")
+        )
     site = Site(options.data or default_folder(), sample=options.sample)
     # Read before the window opens, so that a wrong configuration is said where the command was given.
     settings = screen_settings(site, options)

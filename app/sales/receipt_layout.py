@@ -30,6 +30,7 @@ from app.sales.receipt_layout_file import (
 )
 from app.values.money import Money, currency_of, format_minor
 from app.values.speech import Speech
+from app.values.tax import TaxAmounts
 from app.values.wording import LocalizedText, Wording, wording
 
 __all__ = [
@@ -156,11 +157,18 @@ def _tax_summary(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> It
         return
     currency = currency_of(sale.currency)
     header = (wording("Tax rate"), wording("Net"), wording("Tax"), wording("Gross"))
-    rows = []
+    by_rate: dict[int, TaxAmounts] = {}
     for row in sale.tax_summary:
-        amounts = (row.amounts.net_minor, row.amounts.tax_minor, row.amounts.gross_minor)
-        rate = _percent(row.tax_class.rate_basis_points)
-        rows.append((rate, *(format_minor(amount, currency) for amount in amounts)))
+        # Classes of one rate (exempt, out of scope) are one row to the shopper; the journal keeps them apart.
+        rate = row.tax_class.rate_basis_points
+        by_rate[rate] = by_rate[rate] + row.amounts if rate in by_rate else row.amounts
+    rows = [
+        (
+            _percent(rate),
+            *(format_minor(minor, currency) for minor in (amounts.net_minor, amounts.tax_minor, amounts.gross_minor)),
+        )
+        for rate, amounts in by_rate.items()
+    ]
     yield Table(tuple(speech.say(name) for name in header), tuple(rows))
 
 

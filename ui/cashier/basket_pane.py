@@ -48,6 +48,7 @@ class BasketList(QListView):
         self.verticalScrollBar().valueChanged.connect(self._place_keys)
         look.theme_changed.connect(self.viewport().update)
         look.speech_changed.connect(self._delegate.forget)
+        look.speech_changed.connect(self.viewport().update)
         self._delegate.has_actions = keys is not None
 
     def dataChanged(self, first: AnyIndex, last: AnyIndex, roles: Sequence[int] = ()) -> None:

@@ -14,6 +14,7 @@ from app.checkout.views import (
     QuickKeyPage,
     SearchView,
     Severity,
+    Sound,
     TillView,
 )
 from app.values.wording import Wording
@@ -207,7 +208,17 @@ class CashierDesk(QWidget):
         self._refresh()
 
     def take_scan(self, scanned: Scanned) -> None:
-        """Hand a scan over. The till judges it, also during a question or payment: it may be a payment code."""
+        """Hand a scan over. The till judges it, also during a question or payment: it may be a payment code.
+
+        A till that is not open takes none: what was scanned then must not be sold when it opens.
+        """
+        if not self._open_till:
+            self._bridge.sounded.emit(Sound.BAD_READ)
+            return
+        quantity = self.presenter.quantity_before_scan(self.status_bar.entry.text())
+        if quantity is not None:
+            self.status_bar.entry.clear()
+            self._bridge.post(quantity)
         self._bridge.post(ScanCode(scanned))
 
     def do(self, action: Action) -> None:

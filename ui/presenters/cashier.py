@@ -185,6 +185,12 @@ class CashierPresenter:
         self._words_entered = bool(text.strip())
         return ask.EnterText(text.strip()) if self._words_entered else None
 
+    @staticmethod
+    def quantity_before_scan(text: str) -> ask.TillRequest | None:
+        """Return the request that arms what stands in the entry line as a quantity (`3*`) when a scan comes."""
+        quantity, star, rest = text.strip().partition("*")
+        return ask.ArmQuantity(quantity) if star and quantity.strip() and not rest.strip() else None
+
     def chosen_result(self) -> str | None:
         """Return the product of the highlighted search result."""
         if self.pane is Pane.SEARCH and 0 <= self.search_position < len(self.search.found):
@@ -296,6 +302,8 @@ class CashierPresenter:
         if self.pane not in {Pane.QUICK_KEYS, Pane.TENDER}:
             self.pane = Pane.QUICK_KEYS
             return None
+        if self.view.armed_quantity:
+            return ask.ArmQuantity("")
         if self.notice is not None:
             return self.dismiss()
         if self.view.phase is Phase.PAYING:

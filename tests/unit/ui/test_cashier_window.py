@@ -62,6 +62,22 @@ def test_quantity_before_the_scan_is_armed_and_shown(checkout: ScriptedCheckout,
     assert text_of(checkout, "armedQuantity") == "3 ×"
 
 
+def test_a_quantity_still_in_the_entry_line_counts_for_the_scan_that_comes(
+    checkout: ScriptedCheckout, till: Any
+) -> None:
+    checkout.type("4*")
+    checkout.scan(MILK)
+    assert till.asked[-2] == ask.ArmQuantity("4")
+    assert isinstance(till.asked[-1], ask.ScanCode)
+    assert checkout.find("entryLine").text() == ""
+
+
+def test_esc_takes_an_armed_quantity_away(checkout: ScriptedCheckout, till: Any) -> None:
+    checkout.type("4*")
+    checkout.press("Return", "Esc")
+    assert till.asked[-1] == ask.ArmQuantity("")
+
+
 def test_a_whole_sale_by_keyboard(checkout: ScriptedCheckout, till: Any) -> None:
     checkout.scan(MILK)
     checkout.scan(WATER)

@@ -1,6 +1,7 @@
 """The command line: every command does its work on real parts and says in words what is wrong."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,63 @@ def test_the_doctor_says_what_is_wrong_with_a_broken_till(capsys, tmp_path):
     assert code == 1
     assert "✗ Configuration" in out
     assert "✗ Catalogue" in out
+
+
+def test_a_theme_or_a_display_that_is_not_there_is_said(capsys, tmp_path, monkeypatch):
+    code, _, err = run(capsys, "till", "--sample", "--data", str(tmp_path), "--theme", "pink")
+    assert code == 2
+    assert "high-contrast" in err
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    if sys.platform == "linux":
+        code, _, err = run(capsys, "till", "--sample", "--data", str(tmp_path))
+        assert code == 2
+        assert "demo --out" in err
+
+
+def test_a_file_in_the_place_of_the_demonstration_is_left_alone(capsys, tmp_path):
+    taken = tmp_path / "file"
+    taken.write_text("mine", encoding="utf-8")
+    code, _, err = run(capsys, "demo", "--out", str(taken))
+    assert code == 2
+    assert "DEMO-FOLDER-TAKEN" in err
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.fixture
+def used_till(tmp_path):
+    from tests.faults.till_scenario import open_till, sell
+
+    folder = tmp_path / "till"
+    sell(folder, lambda _word: None)
+    open_till(folder, 3).close()
+    return folder
+
+
+def test_a_backup_never_takes_the_place_of_another(capsys, used_till, tmp_path):
+    backup = tmp_path / "monday.backup"
+    code, _, _ = run(capsys, "journal", "backup", str(backup), "--sample", "--data", str(used_till))
+    assert code == 0
+    made = backup.read_bytes()
+    code, _, err = run(capsys, "journal", "backup", str(backup), "--sample", "--data", str(used_till))
+    assert code == 2
+    assert "BACKUP-THERE" in err
+    assert backup.read_bytes() == made
+    code, _, _ = run(capsys, "journal", "restore", str(backup), "--sample", "--data", str(used_till))
+    assert code == 0
+    assert run(capsys, "journal", "verify", "--sample", "--data", str(used_till))[0] == 0
+
+
+def test_a_byte_flipped_anywhere_in_the_store_is_found(capsys, used_till):
+    database = used_till / "ledger" / "till.db"
+    whole = database.read_bytes()
+    page = 4096
+    for place in range(100, len(whole), page * max(1, len(whole) // page // 12)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x40
+        database.write_bytes(damaged)
+        code, _, err = run(capsys, "journal", "verify", "--sample", "--data", str(used_till))
+        assert code, f"byte {place} of page {place // page}"
+        assert err or code == 1
+    database.write_bytes(whole)
+    assert run(capsys, "journal", "verify", "--sample", "--data", str(used_till))[0] == 0
