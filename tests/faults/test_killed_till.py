@@ -38,7 +38,7 @@ def check(run: KilledRun, possible: list[str]) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(900)
 def test_a_till_killed_at_every_write_shows_the_same_basket_and_keeps_every_sale(tmp_path: Path) -> None:
     base = tmp_path / "base"
     open_till(base, 0).close()

@@ -61,7 +61,7 @@ def _check_basket(run: KilledRun, found: object, stored_sales: int) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_a_selling_till_killed_at_every_write_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     base = tmp_path / "base"
     with open_shop(base) as store:
