@@ -6,6 +6,7 @@ the only place.
 """
 
 import hashlib
+import logging
 import secrets
 import sys
 from dataclasses import dataclass
@@ -138,9 +139,9 @@ class KeyringElseFiles:
                 self._ring.write(name, secret)
                 if self._ring.read(name) == secret:
                     return
-            except KeyringError:
-                # Said by the file that appears instead; `doctor` shows where keys lie.
-                pass
+            except KeyringError as error:
+                # The owner-only file below takes its place; why is for whoever looks after the machine.
+                logging.getLogger(__name__).warning("keyring_not_used", extra={"error": type(error).__name__})
         self._files.write(name, secret)
 
 

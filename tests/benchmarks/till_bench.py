@@ -16,28 +16,11 @@ from app.values.identifiers import CountingIdentities
 from app.values.quantity import SellingUnit
 from tests.benchmarks.catalogue_bench import KEPT
 from tests.benchmarks.catalogue_million import MADE_AT, million_catalogue
+from tests.faults.till_scenario import Nobody, Tray
 
 BASKETS = 1000
 LINES = 4
 SEED = 11
-
-
-class Tray:
-    """A printer that takes everything at once."""
-
-    def submit(self, order: object) -> bool:
-        return True
-
-    def close(self, timeout_s: float) -> bool:
-        return True
-
-
-class Nobody:
-    def print_report(self, report: object) -> None:
-        pass
-
-    def device_status(self, status: object) -> None:
-        pass
 
 
 def sellable_codes(path: Path, count: int) -> list[str]:
