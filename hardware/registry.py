@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
+from hardware.conversation import Wrap
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class DeviceClass(Enum):
     SCANNER = "scanner"
     SCALE = "scale"
     LINE_DISPLAY = "line_display"
+    CARD_TERMINAL = "card_terminal"
+    RFID_READER = "rfid_reader"
 
 
 class UnknownDriver(Problem):
@@ -48,10 +51,11 @@ class Driver:
     device_class: DeviceClass
     name: Wording
 
-    make: Callable[[Mapping[str, Any]], object]
+    make: Callable[[Mapping[str, Any], Wrap], object]
     """Turns the driver's own settings into what its device class asks for (a `PrinterDriver` for printers).
 
-    Raises a `Problem` that names the wrong key.
+    It applies the `Wrap` to every transport it makes, so that the line can be watched. Raises a `Problem` that names
+    the wrong key.
     """
 
     self_check: Callable[[], None]

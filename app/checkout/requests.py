@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.catalogue.codes.scanned import Scanned
 from app.checkout.ports import PrintState
+from app.devices.weighing import ScaleReading
 from app.sales.basket import DiscountKind
 
 
@@ -16,6 +17,15 @@ class ScanCode:
     """A scanner or camera read a code."""
 
     scanned: Scanned
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTags:
+    """An RFID reader sees these tags; those that are new to the basket and were never sold become lines."""
+
+    device: str
+    epcs: tuple[str, ...]
+    """Electronic product codes, in upper-case hexadecimal as they came over the air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,24 @@ class AnswerQuestion:
     """The till's question was answered: a weight, a price, or `yes`."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptWeight:
+    """The goods as they lie on the scale are to be sold; the till refuses a reading that is not stable."""
+
+    reading: ScaleReading
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseTare:
+    """The goods on the scale lie in one of the shop's containers, or in one whose weight was typed."""
+
+    container_id: str = ""
+    """One of `Question.containers`; empty: none of them."""
+
+    grams_text: str = ""
+    """A tare as it was typed, in grams; empty where a container was chosen, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +207,14 @@ class DismissNotice:
 
 TillRequest = (
     ScanCode
+    | ReadTags
     | EnterText
     | AddProduct
     | ArmQuantity
     | ChangeQuantity
     | AnswerQuestion
+    | AcceptWeight
+    | ChooseTare
     | DeclineQuestion
     | VoidLine
     | OverridePrice

@@ -30,6 +30,27 @@ class QuickKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """Something goods are weighed in, whose weight is not paid for."""
+
+    container_id: str
+    name: LocalizedText
+    tare_grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeighingRules:
+    """What the shop decided about weighing at the till."""
+
+    containers: tuple[Container, ...] = ()
+    fixed_tare_grams: int = 0
+    """Taken off every weight, such as the bag that everything lies in."""
+
+    minimum_grams: int = 0
+    """Less than this, net, is not sold by weight; 0: any weight that the scale calls stable."""
+
+
+@dataclass(frozen=True, slots=True)
 class TillSettings:
     """Everything about store and till that does not change while it sells."""
 
@@ -46,6 +67,9 @@ class TillSettings:
     denominations_minor: tuple[int, ...] = CNY_DENOMINATIONS_MINOR
     opening_float_minor: int = 0
     quick_keys: tuple[QuickKeys, ...] = ()
+    weighing: WeighingRules = field(default_factory=WeighingRules)
+    roles_that_open_the_drawer: tuple[str, ...] = ("supervisor", "admin")
+    """Who may open the drawer without a sale."""
 
     @property
     def till_id(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from app.devices.conditions import DeviceCondition
 from app.sales.sale import DiscountScope, PriceSource
 from app.values.quantity import SellingUnit
 from app.values.wording import LocalizedText, Wording
@@ -64,6 +65,15 @@ class QuestionKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerView:
+    """A container of the shop whose weight is taken off, as a key of the weighing pane."""
+
+    container_id: str
+    name: LocalizedText
+    tare_grams: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question that slides in beside the basket and takes the keyboard; Esc declines it."""
 
@@ -75,6 +85,21 @@ class Question:
     minimum_age: int = 0
     born_on_or_before: date | None = None
     """For an age question: the latest birthday that is old enough today."""
+
+    on_scale: bool = False
+    """For a weight question: whether it is sold by the kilogram, so that a scale can answer it."""
+
+    tare_grams: int = 0
+    """Taken off what the scale reads: the product's own, the chosen container's, or the one typed."""
+
+    container_id: str = ""
+    """The container chosen; empty where none is."""
+
+    containers: tuple[ContainerView, ...] = ()
+    """The containers that can be chosen."""
+
+    minimum_grams: int = 0
+    """Less than this, net, is not sold by weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,18 +307,6 @@ class QuickKeyPage:
     name: LocalizedText
     colour: str
     keys: tuple[FoundProduct, ...]
-
-
-class DeviceCondition(Enum):
-    """What the status bar says of a device or a service."""
-
-    READY = "ready"
-    ATTENTION = "attention"
-    """Works, but somebody should look (paper near its end, price book old)."""
-
-    AWAY = "away"
-    ABSENT = "absent"
-    """Not configured at this till."""
 
 
 @dataclass(frozen=True, slots=True)

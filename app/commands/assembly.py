@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from app.checkout.counter import Counter
 from app.checkout.requests import TillRequest
 from app.checkout.till import Till
-from app.checkout.views import DeviceCondition, DeviceStatusView, QuickKeyPage, SearchView, StatusView, TillView
+from app.checkout.views import DeviceStatusView, QuickKeyPage, SearchView, StatusView, TillView
 from app.commands.configuration import Configuration
 from app.commands.printing import Listeners, PrinterBehind
 from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
+from app.devices.conditions import DeviceCondition
 from app.ledger.entry import EntryKind
 from app.values.clock import Clock, write_instant
 from app.values.identifiers import Identities

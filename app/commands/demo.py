@@ -81,10 +81,11 @@ class _Play:
     """The script, with the real windows, store, catalogue and a simulated printer."""
 
     def __init__(self, site: Site, out: Path) -> None:
+        from hardware.conversation import ObservedTransport, Recorder
         from hardware.printers.driver import EscposDriver
         from hardware.printers.profile import PrinterProfile
-        from hardware.simulated.printer import SimulatedPrinter, SimulatedTransport
-        from hardware.simulated.recording import RecordingTransport
+        from hardware.simulated.lines import SimulatedTransport
+        from hardware.simulated.printer import SimulatedPrinter
         from ui.scripted import ScriptedCheckout
 
         start_logging(writable(site.log_folder))
@@ -92,8 +93,8 @@ class _Play:
         self.count = 0
         profile = PrinterProfile(paper_mm=80)
         self.printer = SimulatedPrinter(profile)
-        self.wire = RecordingTransport(SimulatedTransport(self.printer))
-        driver = EscposDriver(self.wire, profile)
+        self.wire = Recorder()
+        driver = EscposDriver(ObservedTransport(SimulatedTransport(self.printer), self.wire), profile)
         relay = Relay()
         parts = Parts(SystemClock(), SystemIdentities(), driver)
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.checkout.ports import PrintState, ReceiptOrder
 from app.checkout.requests import ReportPrint
-from app.checkout.views import DeviceCondition, DeviceStatusView
+from app.checkout.views import DeviceStatusView
 from app.commands.configuration import PrinterSection
 from app.commands.languages import speech_in
+from app.devices.conditions import DeviceCondition
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
 

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from PIL import Image
 
@@ -142,6 +142,12 @@ class SimulatedPrinter:
             return self._powered and self._plugged_in
 
     @property
+    def plugged_in(self) -> bool:
+        """Whether its cable is in."""
+        with self._changed:
+            return self._plugged_in
+
+    @property
     def papers(self) -> tuple[PrintedPaper, ...]:
         """Every piece of paper so far, the oldest first."""
         with self._changed:
@@ -265,39 +271,3 @@ class SimulatedPrinter:
         if not (self.profile.confirms and self.profile.answers_status):
             return b""
         return bytes((self._paper_low * 0x03 | self._paper_out * 0x0C,))
-
-
-class SimulatedTransport:
-    """A cable to a simulated printer in the same process."""
-
-    def __init__(self, printer: SimulatedPrinter) -> None:
-        """Say which printer hangs on it."""
-        self._printer = printer
-        self._open = False
-
-    can_read: ClassVar[bool] = True
-
-    def open(self) -> None:
-        """Connect; see `Transport.open`."""
-        if not self._printer.reachable:
-            raise DeviceAway(wording("The simulated printer is switched off or unplugged. Switch it on."))
-        self._open = True
-
-    def write(self, data: bytes, timeout_s: float) -> int:
-        """Send; see `Transport.write`."""
-        del timeout_s  # It takes what it takes at once.
-        self._require_open()
-        return self._printer.receive(data)
-
-    def read(self, timeout_s: float) -> bytes:
-        """Receive; see `Transport.read`."""
-        self._require_open()
-        return self._printer.replies(timeout_s)
-
-    def close(self) -> None:
-        """Disconnect; see `Transport.close`."""
-        self._open = False
-
-    def _require_open(self) -> None:
-        if not self._open:
-            raise DeviceAway(wording("The simulated printer is not connected."))

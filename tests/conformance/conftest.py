@@ -22,8 +22,8 @@ from hardware.printers.profile import PrinterProfile
 from hardware.printers.queue import PrinterStatusUpdate, PrintEvent, PrintQueue, QueueTimes
 from hardware.printers.rendering import receipt_commands
 from hardware.printers.status import PrinterState
-from hardware.simulated.printer import SimulatedPrinter, SimulatedTransport
-from hardware.simulated.printer_server import SimulatedPrinterServer
+from hardware.simulated.lines import SimulatedServer, SimulatedTransport
+from hardware.simulated.printer import SimulatedPrinter
 from hardware.transport import DeviceAway, NetworkTransport, SerialTransport, Transport
 from hardware.worker import Patience
 
@@ -159,7 +159,7 @@ def make_bench() -> Iterator[Callable[..., Bench]]:
             if kind == "serial":
                 line = stack.enter_context(SerialLine(printer))
                 return Bench(printer, lambda: SerialTransport(line.port, baud=115200), stack)
-            server = stack.enter_context(SimulatedPrinterServer(printer))
+            server = stack.enter_context(SimulatedServer(printer))
             return Bench(printer, lambda: NetworkTransport("127.0.0.1", server.port), stack)
 
         yield make

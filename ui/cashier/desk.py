@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout,
 from app.catalogue.codes.scanned import Scanned
 from app.checkout.requests import ScanCode, TillRequest
 from app.checkout.views import (
-    DeviceCondition,
     DeviceStatusView,
     Notice,
     Phase,
@@ -17,6 +16,7 @@ from app.checkout.views import (
     Sound,
     TillView,
 )
+from app.devices.conditions import DeviceCondition
 from app.values.wording import Wording
 from ui.bridge import OpeningFailure, ScaleReading, TillBridge
 from ui.cashier.basket_pane import BasketPane

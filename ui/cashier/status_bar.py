@@ -6,7 +6,8 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.checkout.views import DeviceCondition, DeviceStatusView, StatusView
+from app.checkout.views import DeviceStatusView, StatusView
+from app.devices.conditions import DeviceCondition
 from app.values.wording import Wording, wording
 from ui.cashier.first_paint import MARGIN_PX, STATUS_HEIGHT_PX
 from ui.presenters.formatting import write_age, write_clock

@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 
-from app.checkout.views import DeviceCondition
+from app.devices.conditions import DeviceCondition
 from app.values.wording import Wording, wording
 from ui.theme.fonts import font
 from ui.theme.look import Look

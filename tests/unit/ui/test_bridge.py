@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.catalogue.codes.scanned import Scanned
 from app.checkout import requests as ask
 from app.checkout.ports import PrintState
-from app.checkout.views import DeviceCondition, DeviceStatusView, Sound
+from app.checkout.views import DeviceStatusView, Sound
+from app.devices.conditions import DeviceCondition
 from app.values.problems import Problem
 from app.values.wording import wording
 from ui.bridge import QUEUE_LIMIT, TillBridge

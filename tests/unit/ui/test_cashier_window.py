@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.checkout import requests as ask
-from app.checkout.views import DeviceCondition, DeviceStatusView, Phase, Sound
+from app.checkout.views import DeviceStatusView, Phase, Sound
+from app.devices.conditions import DeviceCondition
 from app.values.wording import wording
 from ui.bridge import ScaleReading
 from ui.scripted import ScriptedCheckout

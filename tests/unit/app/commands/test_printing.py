@@ -4,12 +4,14 @@ import threading
 
 from app.checkout.ports import ReceiptOrder
 from app.checkout.requests import ReportPrint
-from app.checkout.views import DeviceCondition, DeviceStatusView
+from app.checkout.views import DeviceStatusView
 from app.commands.configuration import PrinterSection
 from app.commands.printing import PrinterBehind
+from app.devices.conditions import DeviceCondition
 from hardware.printers.driver import EscposDriver
 from hardware.printers.profile import PrinterProfile
-from hardware.simulated.printer import SimulatedPrinter, SimulatedTransport
+from hardware.simulated.lines import SimulatedTransport
+from hardware.simulated.printer import SimulatedPrinter
 
 
 class Listener:

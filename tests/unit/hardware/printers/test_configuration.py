@@ -46,7 +46,7 @@ def test_a_printer_is_configured_in_toml() -> None:
         ({"connection": {"by": "pigeon"}}, BadDriverSettings, "pigeon"),
         ({"connection": {"by": "network", "host": 7}}, BadDriverSettings, "$.connection.host"),
         ({"connection": {"by": "network", "host": "p", "prot": 1}}, BadDriverSettings, "prot"),
-        ({"connection": {"by": "serial", "port": "COM1", "parity": "Q"}}, BadDriverSettings, "COM1"),
+        ({"connection": {"by": "serial", "port": "COM1", "parity": "Q"}}, BadDriverSettings, "$.connection.parity"),
         ({"connection": {"by": "file", "path": "x"}, "profile": {"paper_mm": 76}}, BadPrinterProfile, "76"),
         ({"connection": {"by": "file", "path": "x"}, "profile": {"dots": 100}}, BadPrinterProfile, "100"),
         ({"connection": {"by": "file", "path": "x"}, "profile": {"drawer": {"pin": 4}}}, BadDrawerWiring, "4"),

@@ -1,0 +1,1 @@
+"""What devices and the shop say to each other: frozen values, no bytes and no Qt."""
