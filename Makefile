@@ -14,7 +14,7 @@ help: ## what can be made
 
 run: setup ## the cashier's till on the sample store; without a display a scripted checkout into build/run/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		$(BIN)/python main.py till --sample --data build/sample-till; \
+		$(BIN)/python main.py till --sample --data build/sample-till --device-bench; \
 	else \
 		$(BIN)/python main.py demo --out $(RUN_DIR); \
 	fi

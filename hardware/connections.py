@@ -47,8 +47,12 @@ class UsbConnection(_Connection, frozen=True, tag="usb"):
 
     vendor_id: Annotated[int, Meta(ge=0, le=0xFFFF)]
     product_id: Annotated[int, Meta(ge=0, le=0xFFFF)]
-    in_endpoint: int = 0x82
-    out_endpoint: int = 0x01
+    serial_number: str = ""
+    """Tells two printers of one make apart; empty for whichever is there."""
+
+    in_endpoint: Annotated[int, Meta(ge=0x81, le=0x8F)] | None = None
+    out_endpoint: Annotated[int, Meta(ge=0x01, le=0x0F)] | None = None
+    """Where the printer does not say itself which they are."""
 
 
 class FileConnection(_Connection, frozen=True, tag="file"):
@@ -96,7 +100,11 @@ def transport_for(connection: Connection) -> Transport:
                 ) from error
         case UsbConnection(vendor_id, product_id):
             return UsbTransport(
-                vendor_id, product_id, in_endpoint=connection.in_endpoint, out_endpoint=connection.out_endpoint
+                vendor_id,
+                product_id,
+                serial_number=connection.serial_number,
+                in_endpoint=connection.in_endpoint,
+                out_endpoint=connection.out_endpoint,
             )
         case FileConnection(path):
             return FileTransport(Path(path))

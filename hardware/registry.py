@@ -19,6 +19,28 @@ GROUP: Final = "guitai.drivers"
 BUILT_IN: Final = (
     EntryPoint("escpos", "hardware.printers.configuration:ESCPOS", GROUP),
     EntryPoint("simulated-receipt-printer", "hardware.printers.configuration:SIMULATED", GROUP),
+    EntryPoint("mettler-toledo-8217", "hardware.scales.configuration:METTLER_TOLEDO_8217", GROUP),
+    EntryPoint("nci", "hardware.scales.configuration:NCI", GROUP),
+    EntryPoint("nci-ecr", "hardware.scales.configuration:NCI_ECR", GROUP),
+    EntryPoint("cas", "hardware.scales.configuration:CAS", GROUP),
+    EntryPoint("os2", "hardware.scales.configuration:OS2", GROUP),
+    EntryPoint("dialog06", "hardware.scales.configuration:DIALOG06", GROUP),
+    EntryPoint("toledo-prix3", "hardware.scales.configuration:PRIX3", GROUP),
+    EntryPoint("pattern-scale", "hardware.scales.configuration:PATTERN", GROUP),
+    EntryPoint("simulated-scale", "hardware.scales.configuration:SIMULATED", GROUP),
+    EntryPoint("serial-scanner", "hardware.scanners.configuration:SERIAL", GROUP),
+    EntryPoint("evdev-scanner", "hardware.scanners.configuration:EVDEV", GROUP),
+    EntryPoint("camera", "hardware.scanners.configuration:CAMERA", GROUP),
+    EntryPoint("simulated-scanner", "hardware.scanners.configuration:SIMULATED", GROUP),
+    EntryPoint("led8n", "hardware.displays.configuration:LED8N", GROUP),
+    EntryPoint("cd5220", "hardware.displays.configuration:CD5220", GROUP),
+    EntryPoint("simulated-line-display", "hardware.displays.configuration:SIMULATED", GROUP),
+    EntryPoint("serial-drawer", "hardware.drawers.configuration:SERIAL", GROUP),
+    EntryPoint("simulated-drawer", "hardware.drawers.configuration:SIMULATED", GROUP),
+    EntryPoint("nexo-terminal", "hardware.terminals.configuration:NEXO", GROUP),
+    EntryPoint("simulated-card-terminal", "hardware.terminals.configuration:SIMULATED", GROUP),
+    EntryPoint("llrp", "hardware.rfid.configuration:LLRP", GROUP),
+    EntryPoint("simulated-rfid-reader", "hardware.rfid.configuration:SIMULATED", GROUP),
 )
 """The same lines as in pyproject.toml, for a program that runs without being installed or is packed into one file."""
 

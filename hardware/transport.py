@@ -5,15 +5,16 @@ import os
 import select
 import socket
 import stat
-from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 import serial
 
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
+
+if TYPE_CHECKING:
+    from hardware.usb import ClaimedUsb
 
 
 class DeviceAway(Problem):
@@ -61,12 +62,35 @@ class Transport(Protocol):
         """Disconnect; harmless where it is not connected."""
 
 
+class SignalLines(Protocol):
+    """The wires of a serial port beside the data; used by the thread that uses its transport."""
+
+    def set_signal(self, name: str, *, on: bool) -> None:
+        """Raise or drop `dtr` or `rts`; before the port is opened, say how it is to be from then on.
+
+        Raises:
+            DeviceAway: if the port is gone.
+        """
+
+    def signal(self, name: str) -> bool:
+        """Whether `cts` or `dsr` is up.
+
+        Raises:
+            DeviceAway: if the port is gone, or has no such wires.
+        """
+
+
 def _away(place: str, error: Exception) -> DeviceAway:
     reason: Wording | str = str(error)
     if isinstance(error, TimeoutError):
         reason = wording("no answer in time")
     elif isinstance(error, OSError) and error.strerror:
         reason = error.strerror
+    elif isinstance(error, serial.SerialException | TypeError):
+        # pyserial's own words are for programmers; the line hung up.
+        reason = wording("it is gone")
+    elif isinstance(error, _ON_SERIAL_FAULT):
+        reason = wording("the line cannot be set to these bits and parity")
     return DeviceAway(
         wording(
             "The device at {place} cannot be reached ({reason}). Check its power and cable.", place=place, reason=reason
@@ -136,8 +160,20 @@ class NetworkTransport:
         return self._socket
 
 
+def _serial_faults() -> tuple[type[Exception], ...]:
+    """What pyserial lets through: its own errors, those of the line's settings, and TypeError when closed in a read."""
+    try:
+        import termios
+    except ImportError:
+        return OSError, TypeError
+    return OSError, TypeError, termios.error
+
+
+_ON_SERIAL_FAULT: Final = _serial_faults()
+
+
 class SerialTransport:
-    """A device on a serial line."""
+    """A device on a serial line; no other program reads along."""
 
     can_read: ClassVar[bool] = True
 
@@ -158,6 +194,7 @@ class SerialTransport:
             parity=parity,
             stopbits=stop_bits,
             dsrdtr=hardware_handshake,
+            exclusive=True,
         )
         self._line.port = port
         self._port = port
@@ -167,33 +204,49 @@ class SerialTransport:
         self.close()
         try:
             self._line.open()
-        except OSError as error:
+        except _ON_SERIAL_FAULT as error:
             raise _away(self._port, error) from error
 
     def write(self, data: bytes, timeout_s: float) -> int:
         """Send; see `Transport.write`. Short pieces, so that a printer that stops taking data is noticed."""
         piece = data[:64]
         try:
-            self._line.write_timeout = timeout_s
+            if self._line.write_timeout != timeout_s:
+                self._line.write_timeout = timeout_s
             return self._line.write(piece) or 0
         except serial.SerialTimeoutException:
             return 0
-        except OSError as error:
+        except _ON_SERIAL_FAULT as error:
             raise _away(self._port, error) from error
 
     def read(self, timeout_s: float) -> bytes:
         """Receive; see `Transport.read`."""
         try:
-            self._line.timeout = timeout_s
+            # pyserial sets the whole line anew with each time.
+            if self._line.timeout != timeout_s:
+                self._line.timeout = timeout_s
             first = self._line.read(1)
             return first + self._line.read(self._line.in_waiting) if first else b""
-        except (OSError, TypeError) as error:
-            # pyserial raises TypeError when the line was closed under a read.
+        except _ON_SERIAL_FAULT as error:
             raise _away(self._port, error) from error
 
     def close(self) -> None:
         """Close the line; see `Transport.close`."""
         self._line.close()
+
+    def set_signal(self, name: str, *, on: bool) -> None:
+        """Raise or drop `dtr` or `rts`; see `SignalLines.set_signal`."""
+        try:
+            setattr(self._line, name, on)
+        except OSError as error:
+            raise _away(self._port, error) from error
+
+    def signal(self, name: str) -> bool:
+        """Whether `cts` or `dsr` is up; see `SignalLines.signal`."""
+        try:
+            return bool(getattr(self._line, name))
+        except OSError as error:
+            raise _away(self._port, error) from error
 
 
 class FileTransport:
@@ -260,68 +313,83 @@ class FileTransport:
 
 
 class UsbTransport:
-    """A USB device without a driver of the operating system, through python-escpos and pyusb."""
+    """A USB device that no driver of the operating system is needed for, through pyusb; see `hardware.usb`."""
 
     can_read: ClassVar[bool] = True
 
-    def __init__(self, vendor_id: int, product_id: int, *, in_endpoint: int = 0x82, out_endpoint: int = 0x01) -> None:
-        """Say which device; its ids are shown by the operating system's list of USB devices."""
+    def __init__(
+        self,
+        vendor_id: int,
+        product_id: int,
+        *,
+        serial_number: str = "",
+        in_endpoint: int | None = None,
+        out_endpoint: int | None = None,
+        backend: object = None,
+    ) -> None:
+        """Say which device; its ids are shown by the operating system's list of USB devices.
+
+        Args:
+            vendor_id: the maker's.
+            product_id: the model's.
+            serial_number: chooses one of several of a model; the first one found where it is empty.
+            in_endpoint: address of the endpoint to read from; where it is None, or the device has none such, its
+                descriptors say.
+            out_endpoint: address of the endpoint to write to; the same.
+            backend: a pyusb backend, such as `hardware.simulated.usb_bus.SimulatedUsbBus`; the system's libusb where
+                it is None.
+        """
         self._ids = (vendor_id, product_id)
-        self._in_endpoint = in_endpoint
-        self._out_endpoint = out_endpoint
-        # Any: neither python-escpos nor pyusb describes its types.
-        self._usb: Any = None
+        self._serial_number = serial_number
+        self._endpoints = (in_endpoint, out_endpoint)
+        self._backend = backend
+        self._claimed: ClaimedUsb | None = None
 
     @property
     def _place(self) -> str:
-        return f"USB {self._ids[0]:04x}:{self._ids[1]:04x}"
+        serial_number = f" ({self._serial_number})" if self._serial_number else ""
+        return f"USB {self._ids[0]:04x}:{self._ids[1]:04x}{serial_number}"
 
     def open(self) -> None:
-        """Claim the device; see `Transport.open`."""
+        """Claim the device; see `Transport.open`.
+
+        Raises:
+            DeviceAway: if it is not there (`UsbForbidden`: may not be had, `UsbBusy`: another program has it).
+            MissingSupport: if libusb, or the device's driver for it, is not installed.
+        """
+        from hardware.usb import claim
+
         self.close()
-        escpos_usb = import_module("escpos.printer.usb")
-        if not escpos_usb.is_usable():
-            raise MissingSupport(
-                wording(
-                    "{place} cannot be used yet: this computer has no USB support for Python. Install the package pyusb"
-                    " and the library libusb 1.0, or connect the device by network or serial line.",
-                    place=self._place,
-                )
-            )
-        device = escpos_usb.Usb(*self._ids, in_ep=self._in_endpoint, out_ep=self._out_endpoint)
-        try:
-            device.open()
-        except (OSError, import_module("escpos.exceptions").DeviceNotFoundError) as error:
-            raise _away(self._place, error) from error
-        self._usb = device
+        self._claimed = claim(self._ids, self._serial_number, self._endpoints, self._backend)
 
     def write(self, data: bytes, timeout_s: float) -> int:
         """Send; see `Transport.write`."""
         try:
-            return int(self._claimed().write(self._out_endpoint, data, round(timeout_s * 1000)))
+            return self._held().write(data, timeout_s)
         except OSError as error:
-            if error.errno in {errno.ETIMEDOUT, errno.EAGAIN}:
+            if error.errno in _NOTHING_YET:
                 return 0
             raise _away(self._place, error) from error
 
     def read(self, timeout_s: float) -> bytes:
         """Receive; see `Transport.read`."""
         try:
-            return bytes(self._claimed().read(self._in_endpoint, 64, max(1, round(timeout_s * 1000))))
+            return self._held().read(timeout_s)
         except OSError as error:
-            if error.errno in {errno.ETIMEDOUT, errno.EAGAIN}:
+            if error.errno in _NOTHING_YET:
                 return b""
             raise _away(self._place, error) from error
 
     def close(self) -> None:
         """Give the device back; see `Transport.close`."""
-        if self._usb is not None:
-            # A device that was pulled out cannot be given back in order.
-            with suppress(OSError):
-                self._usb.close()
-            self._usb = None
+        claimed, self._claimed = self._claimed, None
+        if claimed is not None:
+            claimed.give_back()
 
-    def _claimed(self) -> Any:  # noqa: ANN401 - pyusb describes no types
-        if self._usb is None:
+    def _held(self) -> "ClaimedUsb":
+        if self._claimed is None:
             raise _away(self._place, OSError("not open"))
-        return self._usb.device
+        return self._claimed
+
+
+_NOTHING_YET: Final = frozenset((errno.ETIMEDOUT, errno.EAGAIN))

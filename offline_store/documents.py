@@ -69,6 +69,20 @@ class AbandonedDocument(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[AbandonedTenderDocument, ...]
 
 
+class SerialSoldAgainDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of goods that a sale holds although it was sold before, or that stands in one sale twice."""
+
+    earlier_sale_id: str
+    """The sale that held it first; the same as `sale_id` where it stands in that one twice."""
+
+    gtin14: str
+    line_number: int
+    """Its line in the sale."""
+
+    sale_id: str
+    serial: str
+
+
 def session_document(session: TillSession, currency: str) -> SessionDocument:
     """Return the body of a session's opening."""
     return SessionDocument(

@@ -200,6 +200,8 @@ def _sale_cells(entry: JournalEntry, sale: SaleDocument) -> Iterator[list[str]]:
                 )
             ),
             sale.currency,
+            str(line.tare_grams) if line.weighed_by is not None else "",
+            line.weighed_by.value if line.weighed_by is not None else "",
         ]
 
 

@@ -2,7 +2,8 @@
 
 The header is an object with its keys in order, as RFC 8785 wants them; lines, discount shares, tenders and tax rows are
 arrays whose places have fixed meanings, so that a sale of twenty lines takes 5 kB and not 13: it is hashed, encrypted
-and flushed while a shopper waits. New values are added at the end of an array, under a higher `format`.
+and flushed while a shopper waits. New values are added at the end of an array, under a higher `format`, and left out
+where all of them are absent, so that older bodies read back, and are written again, as they were.
 Instants are RFC 3339 in UTC, dates ISO 8601. The operator is a number and a reference into `operator_name`, a note is
 the digest of its salted text: both texts can be erased without the chain noticing.
 """
@@ -15,13 +16,17 @@ from typing import Final, NamedTuple
 import msgspec
 
 from app.payments.tenders import Tendered
-from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow
+from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow, WeightSource
 from app.values.clock import write_instant
 from app.values.quantity import SellingUnit
 from app.values.tax import TaxAmounts, TaxClass
 from app.values.wording import LocalizedText
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Since 2 a line of weighed goods says by what it was weighed and what tare was taken off."""
+
+FORMAT_WITHOUT_WEIGHING: Final = 1
+"""What a sale is still written as in which nothing was weighed: byte for byte what it always was."""
 
 Scalar = str | int | bytes | None
 Values = tuple[Scalar, ...]
@@ -120,7 +125,8 @@ def _line_arrays(
             share_rows.append((key, line.line_number, number, *own))
             taken.append((*own, share.name.translations))
         line_rows.append((key, *values, expiry))
-        arrays.append((*values, expiry, line.name.translations, taken))
+        weighing = () if line.weighed_by is None else (line.tare_grams, line.weighed_by.value)
+        arrays.append((*values, expiry, line.name.translations, taken, *weighing))
     return arrays
 
 
@@ -166,6 +172,8 @@ class LineDocument(msgspec.Struct, frozen=True, array_like=True):
     expiry: date | None
     name_translations: Translations
     discounts: tuple[ShareDocument, ...]
+    tare_grams: int = 0
+    weighed_by: WeightSource | None = None
 
 
 class TaxRowDocument(msgspec.Struct, frozen=True, array_like=True):
@@ -278,7 +286,7 @@ def document_of(sale: Sale, parts: SaleParts, numbers: SaleNumbers, notes: dict[
             currency=sale.currency,
             discount_minor=sale.discount_minor,
             due_minor=sale.due_minor,
-            format=FORMAT,
+            format=FORMAT if any(line.weighed_by for line in _all_lines(sale)) else FORMAT_WITHOUT_WEIGHING,
             gross_minor=sale.gross_minor,
             lines=parts.lines,
             notes=dict(sorted(notes.items())) if notes else notes,
@@ -298,6 +306,10 @@ def document_of(sale: Sale, parts: SaleParts, numbers: SaleNumbers, notes: dict[
             voided_lines=_line_arrays(0, sale.voided_lines, [], []) if sale.voided_lines else [],
         )
     )
+
+
+def _all_lines(sale: Sale) -> tuple[SaleLine, ...]:
+    return (*sale.lines, *sale.voided_lines)
 
 
 def read_document(body: bytes) -> SaleDocument:
@@ -392,6 +404,8 @@ def _line(line: LineDocument, note: str) -> SaleLine:
         minimum_age=line.minimum_age,
         deposit_of_line=line.deposit_of_line,
         note=note,
+        tare_grams=line.tare_grams,
+        weighed_by=line.weighed_by,
     )
 
 

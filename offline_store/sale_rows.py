@@ -19,6 +19,7 @@ from app.values.clock import write_instant
 from app.values.identifiers import EntryId, ReceiptNumber
 from offline_store import projections, schema
 from offline_store.basket_rows import delete_basket
+from offline_store.documents import SerialSoldAgainDocument, encode
 from offline_store.journal import JournalWriter
 from offline_store.personal_texts import note_digest, notes_of
 from offline_store.problems import StoreProblem, sale_already_stored
@@ -37,6 +38,10 @@ INSERT_JOB: Final = "INSERT INTO print_job (job_id, sale_id, copy_number, state,
 INSERT_OPERATOR: Final = "INSERT INTO operator_name (operator_number, name) VALUES (?, ?)"
 FIND_OPERATOR: Final = (
     "SELECT operator_ref FROM operator_name WHERE operator_number = ? AND name = ? ORDER BY operator_ref LIMIT 1"
+)
+FIND_SERIAL: Final = (
+    "SELECT sale.sale_id FROM sale_line JOIN sale ON sale.entry_key = sale_line.entry_key "
+    "WHERE sale_line.gtin14 = ? AND sale_line.serial = ? ORDER BY sale_line.entry_key LIMIT 1"
 )
 NOTHING_ERASED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -107,6 +112,7 @@ class SaleRows:
             write_instant(sale.completed_at),
         )
         notes = [(key, place, self._file.identities.new(), text) for place, text in notes_of(sale)]
+        sold_again = _sold_again(cursor, sale)
         parts = parts_of(key, sale)
         digests = {place: note_digest(salt, text) for _, place, salt, text in notes}
         entry = writer.append(
@@ -121,6 +127,8 @@ class SaleRows:
             cursor.execute(INSERT_JOB, (print_job_id, sale.sale_id, 0, PrintState.WAITING.value, opens_drawer))
         delete_basket(cursor, sale.sale_id)
         writer.move_head(entry, totals)
+        for document in sold_again:
+            writer.append(EntryKind.SERIAL_SOLD_AGAIN, encode(document), (), sale.business_date)
         if not operator_is_new:
             self._operators[sale.operator_number, sale.operator_name] = operator_ref
         return CompletedSale(sale, self._receipt_number(before.epoch, numbers), entry.entry_id, entry.hash.hex())
@@ -144,6 +152,11 @@ class SaleRows:
     def forget_operators(self) -> None:
         """Look names up again at the next sale: some were erased."""
         self._operators.clear()
+
+    def serial_sold(self, gtin14: str, serial: str) -> bool:
+        """Return whether a piece of goods was sold."""
+        with self._file.reading() as connection:
+            return connection.driver.execute(FIND_SERIAL, (gtin14, serial)).fetchone() is not None
 
     def find(self, sale_id: str) -> CompletedSale | None:
         """Return a sale by its id."""
@@ -201,6 +214,31 @@ _SALES: Final = select(
         schema.operator_name, schema.sale.c.operator_ref == schema.operator_name.c.operator_ref
     )
 )
+
+
+def _sold_again(cursor: Any, sale: Sale) -> list[SerialSoldAgainDocument]:  # noqa: ANN401 - the driver has no types
+    """Return what the journal must say of pieces in a sale that were sold before; only lines with serials cost."""
+    told: list[SerialSoldAgainDocument] = []
+    in_this_sale: set[tuple[str, str]] = set()
+    for line in sale.lines:
+        if line.gtin14 is None or line.serial is None:
+            continue
+        found = cursor.execute(FIND_SERIAL, (line.gtin14, line.serial)).fetchone()
+        earlier = found[0] if found is not None else None
+        if earlier is None and (line.gtin14, line.serial) in in_this_sale:
+            earlier = sale.sale_id
+        in_this_sale.add((line.gtin14, line.serial))
+        if earlier is not None:
+            told.append(
+                SerialSoldAgainDocument(
+                    earlier_sale_id=earlier,
+                    gtin14=line.gtin14,
+                    line_number=line.line_number,
+                    sale_id=sale.sale_id,
+                    serial=line.serial,
+                )
+            )
+    return told
 
 
 def _insert_sale(cursor: Any, row: projections.Row) -> None:  # noqa: ANN401 - the driver has no types

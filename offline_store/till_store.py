@@ -30,7 +30,15 @@ from offline_store.schema import entry_key
 from offline_store.settings import BALLAST_BYTES, LOW_SPACE_BYTES, StoreFiles, StoreSettings
 from offline_store.till_file import TillFile
 
-OWN_KINDS = frozenset({EntryKind.EPOCH_BEGUN, EntryKind.SALE, EntryKind.SESSION_OPENED, EntryKind.CLOCK_JUMPED})
+OWN_KINDS = frozenset(
+    {
+        EntryKind.EPOCH_BEGUN,
+        EntryKind.SALE,
+        EntryKind.SERIAL_SOLD_AGAIN,
+        EntryKind.SESSION_OPENED,
+        EntryKind.CLOCK_JUMPED,
+    }
+)
 """Entries that the store writes by itself, along with what stands beside them."""
 
 
@@ -108,7 +116,8 @@ class TillStoreFile:
     def commit_sale(self, sale: Sale, *, print_job_id: str | None) -> CompletedSale:
         """Write a sale, whole and durable, in one transaction; when this returns a power cut cannot take it.
 
-        Called again with the same sale it returns what was committed the first time.
+        Called again with the same sale it returns what was committed the first time. A piece of goods in it that was
+        sold before, by GTIN and serial number, is told in an entry of its own; the sale stands.
 
         Raises:
             SaleAlreadyStored: another sale was stored under this id; its basket is over.
@@ -173,6 +182,10 @@ class TillStoreFile:
     def find_sale(self, sale_id: str) -> CompletedSale | None:
         """Return a committed sale by its id."""
         return self._sales.find(sale_id)
+
+    def serial_sold(self, gtin14: str, serial: str) -> bool:
+        """Return whether this till sold the piece of goods with this GTIN and serial number, in whatever epoch."""
+        return self._sales.serial_sold(gtin14, serial)
 
     def find_receipt(self, epoch: int, number: int) -> CompletedSale | None:
         """Return a committed sale of this till by its receipt number."""

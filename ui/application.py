@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.cashier.window import CashierWindow
 from ui.theme.tokens_file import read_tokens
 
 if TYPE_CHECKING:
-    from ui.bridge import TillBridge, TillService
+    from ui.bridge import TillService
     from ui.screens import TillScreens
     from ui.settings import ScreenSettings
 
@@ -55,7 +55,7 @@ def run_till(
     make_service: "Callable[[], TillService]",
     settings: "ScreenSettings",
     *,
-    attach: "Callable[[TillBridge], None] | None" = None,
+    attach: "Callable[[TillScreens], None] | None" = None,
     on_sellable: Callable[[], None] | None = None,
     exit_when_sellable: bool = False,
     exit_when_painted: bool = False,
@@ -66,7 +66,7 @@ def run_till(
     Args:
         make_service: makes the till, called in the worker thread; import stores and drivers there.
         settings: language, theme, pictures, clock.
-        attach: called once in the screens' thread with the bridge, to connect devices and the print queue.
+        attach: called once in the screens' thread with the screens, to connect the devices.
         on_sellable: called once when the first view of the open till is painted.
         exit_when_sellable: for measuring: writes `time.monotonic_ns()` of that moment as one line and ends.
         window: one that `open_window` opened before the settings were read, so that a person sees it sooner.
@@ -89,7 +89,7 @@ def run_till(
         screens.append(made)
         made.sellable.connect(sellable)
         if attach is not None:
-            attach(made.bridge)
+            attach(made)
 
     def painted() -> None:
         if exit_when_painted:
@@ -102,7 +102,7 @@ def run_till(
     else:
         window.painted.connect(painted)
     window.closing.connect(lambda: QTimer.singleShot(0, application.quit))
-    _end_on_signals(window)
+    end_on_signals(window)
     return application.exec()
 
 
@@ -112,8 +112,8 @@ def _stamp_and_close(window: CashierWindow) -> None:
     QTimer.singleShot(0, window.close)
 
 
-def _end_on_signals(window: CashierWindow) -> None:
-    """Close the window, and so the till, in order when the system asks the process to end."""
+def end_on_signals(window: QWidget) -> None:
+    """Close the window, and so what stands behind it, in order when the system asks the process to end."""
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         return
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -26,6 +26,7 @@ from app.checkout.views import (
     StatusView,
     TillView,
 )
+from app.devices.weighing import ScaleReading
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
 
@@ -33,6 +34,13 @@ _logger: Final = logging.getLogger(__name__)
 
 QUEUE_LIMIT: Final = 256
 """Requests that may wait. A cashier's peak is 3 items a second: a full queue means that the till is stuck."""
+
+
+ZERO_SCALE: Final = "zero_scale"
+"""Asked of the devices: the scale counts from what lies on it now."""
+
+DEVICE_BENCH: Final = "device_bench"
+"""Asked of whoever holds the devices: open the device bench beside the till."""
 
 
 class TillService(Protocol):
@@ -61,22 +69,6 @@ class TillService(Protocol):
 
     def close(self) -> None:
         """Let go of store and devices."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScaleReading:
-    """What the scale shows at the moment."""
-
-    weight_thousandths: int
-    """Net weight in grams."""
-
-    stable: bool
-    """Only a stable weight may be sold (devices.md)."""
-
-    sentence: Wording | None = None
-    """What is wrong, such as an overload; None where the reading is good."""
-
-    tare_thousandths: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +122,10 @@ class TillBridge(QObject):
 
     sounded = Signal(object)
     """A `Sound` that belongs to no view."""
+
+    device_asked = Signal(str)
+    """`ZERO_SCALE` or `DEVICE_BENCH`: something that a device is to do. Devices are not the till's, so none of its
+    worker's either; whoever started them listens here."""
 
     settled = Signal()
     """Everything that was asked has been answered."""
@@ -202,12 +198,18 @@ class TillBridge(QObject):
         self._answered.emit("device_status_changed", status, 0)
 
     def post_scale(self, reading: ScaleReading) -> None:
-        """Show what the scale reads."""
+        """Show what the scale reads; from any thread."""
         self._answered.emit("scale_read", reading, 0)
 
     def post_scan(self, scanned: Scanned) -> None:
         """Bring a scan from a driver to the screens, which decide whether it is wanted now."""
         self._answered.emit("scanned", scanned, 0)
+
+    def post_notice(self, notice: Notice, sound: Sound | None = None) -> None:
+        """Say something to the cashier that belongs to no view; from any thread."""
+        self._answered.emit("noticed", notice, 0)
+        if sound is not None:
+            self._answered.emit("sounded", sound, 0)
 
     @property
     def idle(self) -> bool:

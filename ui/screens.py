@@ -23,7 +23,10 @@ from ui.widgets.icons import IconSource
 from ui.widgets.pictures import PictureSource
 
 if TYPE_CHECKING:
+    from app.devices.bench import DeviceBench
     from ui.customer_display.window import CustomerWindow
+    from ui.devices.window import DeviceBenchWindow
+    from ui.presenters.weighing import WeighingPicture
 
 
 _NO_STACKING = "offscreen"
@@ -55,6 +58,7 @@ class TillScreens(QObject):
         self.scan_filter = ScanFilter(wedge, self)
         self.sounds = SoundPlayer(settings.sound_volume_percent)
         self.customer: CustomerWindow | None = None
+        self.bench: DeviceBenchWindow | None = None
         self._is_sellable = False
         self._last_view: TillView | None = None
         self._connect()
@@ -65,6 +69,7 @@ class TillScreens(QObject):
         self.bridge.view_ready.connect(self._view_ready)
         self.bridge.sounded.connect(self.sounds.play)
         self.desk.drawn.connect(self._drawn)
+        self.desk.devices.weighed.connect(self._weighed)
         self.desk.language_asked.connect(self.use_next_language)
         self.desk.full_screen_asked.connect(self.window.toggle_full_screen)
         self.scan_filter.code_read.connect(self._code_read)
@@ -79,6 +84,10 @@ class TillScreens(QObject):
             self.sounds.play(view.sound)
         if self.customer is not None:
             self.customer.show_view(view)
+
+    def _weighed(self, weighing: "WeighingPicture | None") -> None:
+        if self.customer is not None:
+            self.customer.show_weighing(weighing)
 
     def _code_read(self, code: str) -> None:
         scanned = Scanned(device=self.settings.scanner_name, data=code, symbology=None, at=self.settings.clock.now())
@@ -120,6 +129,28 @@ class TillScreens(QObject):
         self.window.activateWindow()
         return made
 
+    def open_bench(self, bench: "DeviceBench") -> None:
+        """Open the device bench beside the till, or bring the one that is open to the front.
+
+        Selling goes on behind it. The bench is not closed with its window: the devices are the till's.
+        """
+        if self.bench is None:
+            from ui.devices.window import DeviceBenchWindow
+
+            self.icons.load()
+            self.bench = DeviceBenchWindow(self.look, bench)
+            self.bench.closing.connect(self._bench_closed)
+            self.bench.show()
+        if QGuiApplication.platformName() != _NO_STACKING:
+            self.bench.raise_()
+        self.bench.activateWindow()
+
+    def _bench_closed(self) -> None:
+        closed, self.bench = self.bench, None
+        if closed is not None:
+            closed.deleteLater()
+        self.window.activateWindow()
+
     def use_next_language(self) -> None:
         """Go on to the next language in everything that is on screen."""
         languages = [speech.language for speech in self.settings.speeches]
@@ -139,17 +170,23 @@ class TillScreens(QObject):
 
     def owns(self, window: QWindow) -> bool:
         """Whether keys pressed in a window are the till's: a scanner types into whichever has the focus."""
-        if self.customer is not None and window == self.customer.windowHandle():
+        others = (self.customer, self.bench)
+        if any(other is not None and window == other.windowHandle() for other in others):
             return True
         return self.desk.owns(window)
 
+    def _types_on_bench(self) -> bool:
+        """Whether what is typed, and is no scan, is the device bench's."""
+        return self.bench is not None and self.bench.isActiveWindow()
+
     def take_key(self, key: str) -> bool:
         """Do what a function or arrow key asks."""
-        return self.desk.take_key(key)
+        return not self._types_on_bench() and self.desk.take_key(key)
 
     def before_typing(self) -> None:
         """Make sure that a character lands in a field."""
-        self.desk.before_typing()
+        if not self._types_on_bench():
+            self.desk.before_typing()
 
     def close(self) -> None:
         """Finish what was asked, close the till and the second window."""
@@ -158,6 +195,8 @@ class TillScreens(QObject):
             application.removeEventFilter(self.scan_filter)
         if self.customer is not None:
             self.customer.close()
+        if self.bench is not None:
+            self.bench.close()
         self.bridge.close()
 
 

@@ -9,11 +9,13 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from app.checkout.views import TillView
+from app.devices.bench import BenchDevice, DeviceBench
 from ui.application import build_application, open_window_for
 from ui.bridge import TillService
+from ui.devices.window import DeviceBenchWindow
 from ui.screens import TillScreens
 from ui.settings import ScreenSettings
 
@@ -76,7 +78,7 @@ class ScriptedCheckout:
             self.settle()
 
     def touch(self, object_name: str) -> None:
-        """Touch a key of either window.
+        """Touch a key of any window.
 
         Raises:
             LookupError: if no such key is in sight, or it cannot be used.
@@ -93,9 +95,8 @@ class ScriptedCheckout:
         Raises:
             LookupError: if none is in sight.
         """
-        windows: list[QWidget] = [self.window]
-        if self.screens.customer is not None:
-            windows.append(self.screens.customer)
+        others = (self.screens.customer, self.screens.bench)
+        windows = [self.window, *(window for window in others if window is not None)]
         for window in windows:
             for found in window.findChildren(QWidget, object_name):
                 if found.isVisible():
@@ -127,6 +128,85 @@ class ScriptedCheckout:
         if self.screens.customer is None:
             raise LookupError("there is no customer's window")
         return self._save(self.screens.customer, path)
+
+    # the device bench
+
+    def open_bench(self, bench: DeviceBench, *, size: tuple[int, int] | None = None) -> None:
+        """Open the device bench beside the till."""
+        self.screens.open_bench(bench)
+        if size is not None:
+            self._bench_window().resize(*size)
+        self.settle()
+
+    def _bench_window(self) -> DeviceBenchWindow:
+        if self.screens.bench is None:
+            raise LookupError("the device bench is not open")
+        return self.screens.bench
+
+    def choose_device(self, name: str) -> BenchDevice:
+        """Touch a device in the bench's list and return how it is.
+
+        Raises:
+            LookupError: if the bench is not open or has no such device.
+        """
+        window = self._bench_window()
+        self.touch(f"device_{name}")
+        chosen = window.presenter.chosen
+        if chosen is None or chosen.name != name:
+            raise LookupError(f"the bench does not show {name}")
+        return chosen
+
+    def press_action(self, action_id: str, text: str | None = None) -> None:
+        """Touch the key of an action of the device that the bench shows, after typing what it asks for.
+
+        Raises:
+            LookupError: if the device does not offer it.
+        """
+        if text is not None:
+            field = self.find(f"field_{action_id}")
+            if not isinstance(field, QLineEdit):
+                raise LookupError(f"{action_id} asks for nothing")
+            field.setText(text)
+        self.touch(f"action_{action_id}")
+
+    def wait_for_device(
+        self, until: Callable[[BenchDevice], bool], complaint: str = "the device did not do it"
+    ) -> None:
+        """Wait until the device that the bench shows is as it should be.
+
+        Raises:
+            TimeoutError: if it does not come about.
+        """
+        window = self._bench_window()
+
+        def done() -> bool:
+            chosen = window.presenter.chosen
+            return chosen is not None and until(chosen)
+
+        self._wait(done, complaint)
+        self.settle()
+
+    def wait_until(self, done: Callable[[], bool], complaint: str = "it did not come about") -> None:
+        """Wait for something that a device brings about.
+
+        Raises:
+            TimeoutError: if it does not come about.
+        """
+        self._wait(done, complaint)
+        self.settle()
+
+    def grab_bench(self, path: Path) -> Path:
+        """Save a picture of the device bench and return its path.
+
+        Raises:
+            LookupError: if it is not open.
+        """
+        return self._save(self._bench_window(), path)
+
+    def close_bench(self) -> None:
+        """Close the device bench."""
+        self._bench_window().close()
+        self.settle()
 
     def _save(self, window: QWidget, path: Path) -> Path:
         self.settle()

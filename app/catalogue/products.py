@@ -73,6 +73,9 @@ class Product:
     blocked_reason: str = ""
     """Why it may not be sold (a recall); empty where it may."""
 
+    tare_grams: int = 0
+    """Weight of its own packaging, such as the box that nuts stand in; taken off where it is weighed at the till."""
+
     @property
     def pinyin_initials(self) -> str:
         """First letters of the syllables: `nong fu shan quan` → `nfsq`."""

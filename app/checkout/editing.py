@@ -16,13 +16,14 @@ from app.checkout.requests import (
     VoidLine,
     WriteNote,
 )
-from app.checkout.state import CheckoutRefused, TillState, require_basket, require_editable
+from app.checkout.state import CheckoutRefused, PendingItem, TillState, require_basket, require_editable
+from app.checkout.tags import without_aged
 from app.checkout.typed_text import kept_text
 from app.checkout.views import Phase, QuestionKind, Severity, Sound
 from app.sales.basket import Basket, BasketLine, BasketState, DiscountKind, GivenDiscount
-from app.sales.sale import PriceSource
+from app.sales.sale import PriceSource, WeightSource
 from app.values.money import MAXIMUM_MINOR, BadAmount, parse_minor
-from app.values.quantity import parse_thousandths
+from app.values.quantity import SellingUnit, parse_thousandths
 from app.values.wording import wording
 
 AGE_CONFIRMED = "yes"
@@ -43,7 +44,7 @@ def answer_question(counter: Counter, state: TillState, request: AnswerQuestion)
         BadQuantity: BadAmount: the answer is no weight or price.
     """
     item = state.pending
-    question = question_for(item, state.basket, counter.today()) if item else None
+    question = question_for(counter, item, state.basket) if item else None
     if item is None or question is None:
         raise CheckoutRefused(wording("Nothing was asked."))
     if question.kind is QuestionKind.AGE:
@@ -53,18 +54,30 @@ def answer_question(counter: Counter, state: TillState, request: AnswerQuestion)
     elif question.kind is QuestionKind.PRICE:
         item = replace(item, price_minor=parse_unit_price(request.text, counter))
     else:
-        item = replace(item, weight_thousandths=parse_thousandths(request.text, item.found.product.unit))
-    if question_for(item, state.basket, counter.today()) is not None:
+        item = keyed_weight(item, parse_thousandths(request.text, item.found.product.unit))
+    if question_for(counter, item, state.basket) is not None:
         return replace(state, pending=item, sound=Sound.ATTENTION)
     return add_line(counter, state, item)
 
 
-def decline_question(_counter: Counter, state: TillState, _request: object) -> TillState:
-    """Leave the question: the item is not sold."""
-    if state.pending is None:
+def keyed_weight(item: PendingItem, thousandths: int) -> PendingItem:
+    """Return an item with its quantity as a person typed it: net, so that no tare is taken off."""
+    is_weight = item.found.product.unit is SellingUnit.KILOGRAM
+    return replace(
+        item, weight_thousandths=thousandths, tare_grams=0, weighed_by=WeightSource.KEYED if is_weight else None
+    )
+
+
+def decline_question(counter: Counter, state: TillState, _request: object) -> TillState:
+    """Leave the question: the item is not sold. An age that is declined is declined for tags that wait, too."""
+    item = state.pending
+    if item is None:
         return state
+    question = question_for(counter, item, state.basket)
+    if question is not None and question.kind is QuestionKind.AGE:
+        state = without_aged(counter, state, question.minimum_age)
     declined = replace(state, pending=None, armed="")
-    return declined.saying(Severity.INFO, wording("{product} was not added.", product=state.pending.found.product.name))
+    return declined.saying(Severity.INFO, wording("{product} was not added.", product=item.found.product.name))
 
 
 def parse_unit_price(text: str, counter: Counter) -> int:
@@ -108,6 +121,10 @@ def change_quantity(_counter: Counter, state: TillState, request: ChangeQuantity
     if line.serial is not None:
         raise CheckoutRefused(wording("This line is one single item with a serial number. Scan the next one."))
     quantity = parse_thousandths(request.text, line.unit)
+    if line.unit is SellingUnit.KILOGRAM:
+        # What the scale said and its tare no longer hold.
+        line = replace(line, weighed_by=WeightSource.KEYED, tare_grams=0)
+        basket = _with_line(basket, line)
     return replace(state, basket=with_quantity(basket, line, quantity), selected_line=line.line_id)
 
 

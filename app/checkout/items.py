@@ -6,10 +6,12 @@ from datetime import date
 from app.catalogue.products import PricedProduct, PriceRule, Product
 from app.checkout.counter import Counter
 from app.checkout.ports import StoreStatus
+from app.checkout.settings import WeighingRules
 from app.checkout.state import CannotBeSold, CheckoutRefused, PendingItem, TillState
-from app.checkout.views import Phase, Question, QuestionKind, Sound
+from app.checkout.tare import till_tare_grams
+from app.checkout.views import ContainerView, Phase, Question, QuestionKind, Sound
 from app.sales.basket import Basket, BasketLine
-from app.sales.sale import PriceSource
+from app.sales.sale import PriceSource, WeightSource
 from app.values.quantity import MAXIMUM_THOUSANDTHS, ONE, BadQuantity, SellingUnit, require_sellable
 from app.values.tax import TaxClass
 from app.values.wording import wording
@@ -34,7 +36,7 @@ def years_before(today: date, years: int) -> date:
         return today.replace(year=today.year - years, day=28)
 
 
-def question_for(item: PendingItem, basket: Basket | None, today: date) -> Question | None:
+def question_for(counter: Counter, item: PendingItem, basket: Basket | None) -> Question | None:
     """Return what must still be asked before the item is sold, the age first."""
     product = item.found.product
     checked = basket.age_checked if basket else 0
@@ -45,20 +47,38 @@ def question_for(item: PendingItem, basket: Basket | None, today: date) -> Quest
             product.name,
             picture=product.picture,
             minimum_age=product.minimum_age,
-            born_on_or_before=years_before(today, product.minimum_age),
+            born_on_or_before=years_before(counter.today(), product.minimum_age),
         )
     if _unit_price(item) is None and item.facts.label_amount_minor is None:
         return Question(QuestionKind.PRICE, wording("What does it cost?"), product.name, picture=product.picture)
     if product.unit.divisible and _weight(item) is None:
-        sentence = (
-            wording("Put it on the scale or key in the weight.")
-            if product.unit is SellingUnit.KILOGRAM
-            else wording("Key in the quantity.")
-        )
-        return Question(
-            QuestionKind.WEIGHT, sentence, product.name, picture=product.picture, unit_price_minor=_unit_price(item)
-        )
+        return _weight_question(item, counter.settings.weighing)
     return None
+
+
+def _weight_question(item: PendingItem, rules: WeighingRules) -> Question:
+    product = item.found.product
+    asked = Question(
+        QuestionKind.WEIGHT,
+        wording("Key in the quantity."),
+        product.name,
+        picture=product.picture,
+        unit_price_minor=_unit_price(item),
+    )
+    if product.unit is not SellingUnit.KILOGRAM:
+        return asked
+    return replace(
+        asked,
+        sentence=wording("Put it on the scale or key in the weight."),
+        on_scale=True,
+        tare_grams=till_tare_grams(item, rules),
+        container_id=item.container_id,
+        containers=tuple(
+            ContainerView(container.container_id, container.name, container.tare_grams)
+            for container in rules.containers
+        ),
+        minimum_grams=rules.minimum_grams,
+    )
 
 
 def _unit_price(item: PendingItem) -> int | None:
@@ -116,7 +136,7 @@ def begin_item(counter: Counter, state: TillState, item: PendingItem) -> TillSta
         raise CheckoutRefused(
             wording("A tender was already taken. Press F12, select it and hand it back with F8 first.")
         )
-    if question_for(item, state.basket, counter.today()) is not None:
+    if question_for(counter, item, state.basket) is not None:
         return replace(
             state, phase=Phase.SELLING, completed=None, pending=item, armed="", sound=Sound.ATTENTION, search_text=None
         )
@@ -233,7 +253,15 @@ def _line_of(counter: Counter, item: PendingItem, line_id: int) -> BasketLine:
         minimum_age=product.minimum_age,
         picture=product.picture,
         specification=product.specification,
+        tare_grams=item.tare_grams,
+        weighed_by=_weighed_by(item),
     )
+
+
+def _weighed_by(item: PendingItem) -> WeightSource | None:
+    if item.found.product.unit is not SellingUnit.KILOGRAM:
+        return None
+    return item.weighed_by if item.weight_thousandths is not None else WeightSource.LABEL
 
 
 def _tax_class_of(counter: Counter, product: Product) -> TaxClass:

@@ -7,6 +7,7 @@ from app.checkout.ports import PrintJob, PrintState
 from app.checkout.presenting import completed_view
 from app.checkout.printing import order_print
 from app.checkout.requests import RemoveTender, TakeTender
+from app.checkout.serials import require_unsold
 from app.checkout.state import CheckoutRefused, TillState, require_basket
 from app.checkout.typed_text import kept_text
 from app.checkout.views import Phase, Severity, Sound
@@ -21,11 +22,12 @@ from app.values.wording import wording
 MAXIMUM_REFERENCE_LENGTH = 40
 
 
-def begin_payment(_counter: Counter, state: TillState, _request: object) -> TillState:
+def begin_payment(counter: Counter, state: TillState, _request: object) -> TillState:
     """Show what is due and how it may be paid.
 
     Raises:
         CheckoutRefused: the basket is empty, or a question is open.
+        CannotBeSold: a piece in it was sold already; only asked before the first tender is taken.
     """
     basket = require_basket(state)
     if not basket.live_lines:
@@ -34,6 +36,8 @@ def begin_payment(_counter: Counter, state: TillState, _request: object) -> Till
         raise CheckoutRefused(
             wording("Answer the question about {product} first.", product=state.pending.found.product.name)
         )
+    if not basket.tenders:
+        require_unsold(counter, basket)
     return replace(state, phase=Phase.PAYING, armed="")
 
 

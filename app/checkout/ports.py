@@ -107,7 +107,8 @@ class TillStore(Protocol):
 
         Writes the sale with its lines, discount shares, tenders and postings, the next receipt number, the journal
         entry, the perpetual totals and a waiting print job (where an id is given), and removes its basket.
-        Called again with the same sale it returns what was committed the first time.
+        Called again with the same sale it returns what was committed the first time. A serial number that was sold
+        before is no reason to refuse: a `SERIAL_SOLD_AGAIN` entry beside the sale says so.
 
         Raises:
             StoreProblem: the sale was not stored, and the till may try again; or (`SaleAlreadyStored`) another sale
@@ -127,6 +128,9 @@ class TillStore(Protocol):
 
     def find_sale(self, sale_id: str) -> CompletedSale | None:
         """Return a committed sale by its id."""
+
+    def serial_sold(self, gtin14: str, serial: str) -> bool:
+        """Return whether this till sold the piece of goods with this GTIN and serial number, in whatever epoch."""
 
     def find_receipt(self, epoch: int, number: int) -> CompletedSale | None:
         """Return a committed sale of this till by its receipt number."""

@@ -45,7 +45,7 @@ def till_view(counter: Counter, state: TillState, revision: int) -> TillView:
         basket=_basket_view(basket, priced, counter.settings.currency.code),
         selected_line=state.selected_line,
         armed_quantity=state.armed,
-        question=question_for(state.pending, basket, counter.today()) if state.pending else None,
+        question=question_for(counter, state.pending, basket) if state.pending else None,
         notice=state.notice,
         payment=_payment_view(counter.settings, basket, priced) if state.phase is Phase.PAYING else None,
         completed=state.completed,
@@ -101,6 +101,8 @@ def _line_view(number: int, priced: PricedLine) -> LineView:
         batch=line.batch,
         expiry=line.expiry,
         note=line.note,
+        tare_grams=line.tare_grams,
+        weighed_by=line.weighed_by,
     )
 
 

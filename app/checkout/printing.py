@@ -5,13 +5,13 @@ from dataclasses import replace
 from app.checkout.counter import Counter
 from app.checkout.ports import PrintJob, PrintState, ReceiptOrder
 from app.checkout.requests import OpenDrawer, ReportPrint, ReprintReceipt
-from app.checkout.state import CheckoutRefused, TillState
+from app.checkout.state import CheckoutRefused, NotAllowed, TillState
 from app.checkout.typed_text import kept_text
 from app.checkout.views import Severity
 from app.ledger.entry import EntryKind
 from app.sales.receipt import Receipt
 from app.sales.sale import CompletedSale
-from app.values.wording import wording
+from app.values.wording import Wording, wording
 
 MAXIMUM_REASON_LENGTH = 200
 
@@ -86,17 +86,41 @@ def reprint(counter: Counter, state: TillState, request: ReprintReceipt) -> Till
     )
 
 
+_ROLES: dict[str, Wording] = {
+    "cashier": wording("a cashier"),
+    "supervisor": wording("a supervisor"),
+    "admin": wording("the store admin"),
+}
+
+
+def _drawer_refusal(allowed: tuple[str, ...]) -> Wording:
+    known = [_ROLES[role] for role in allowed if role in _ROLES]
+    if not known:
+        return wording("In this shop the drawer opens with a sale only.")
+    who = known[0]
+    for role in known[1:]:
+        who = wording("{one} or {other}", one=who, other=role)
+    return wording("Only {who} may open the drawer without a sale. Call one.", who=who)
+
+
 def open_drawer(counter: Counter, state: TillState, request: OpenDrawer) -> TillState:
-    """Open the drawer without a sale; the journal says who and why before it opens.
+    """Open the drawer without a sale; the journal says who and why before it opens, and who was refused.
 
     Raises:
         CheckoutRefused: no reason was given.
+        NotAllowed: the operator's role may not; the sentence says whose may.
         StoreProblem: it could not be recorded, and the drawer stays shut.
     """
     reason = kept_text(request.reason, MAXIMUM_REASON_LENGTH)
     if not reason:
         raise CheckoutRefused(wording("A reason is needed. Choose one or type it."))
-    counter.store.record(EntryKind.DRAWER_OPENED, {"operator": counter.settings.operator.number, "reason": reason})
+    operator, allowed = counter.settings.operator, counter.settings.roles_that_open_the_drawer
+    if operator.role not in allowed:
+        counter.store.record(
+            EntryKind.DRAWER_REFUSED, {"operator": operator.number, "reason": reason, "role": operator.role}
+        )
+        raise NotAllowed(_drawer_refusal(allowed))
+    counter.store.record(EntryKind.DRAWER_OPENED, {"operator": operator.number, "reason": reason})
     if not counter.printer.submit(ReceiptOrder(counter.identities.new(), None, opens_drawer=True)):
         return state.saying(Severity.WARNING, wording("The printer is busy. Open the drawer with its key."))
     return state.saying(Severity.INFO, wording("The drawer was opened."))

@@ -23,6 +23,7 @@ from app.catalogue.products import PricedProduct
 from app.checkout.counter import Counter
 from app.checkout.items import begin_item
 from app.checkout.requests import AddProduct, ArmQuantity, EnterText, ScanCode
+from app.checkout.serials import require_free
 from app.checkout.state import CannotBeSold, CodeNotKnown, PendingItem, ScannedFacts, TillState
 from app.checkout.views import Severity, Sound
 from app.sales.sale import CompletedSale
@@ -167,7 +168,8 @@ def _take_gs1(counter: Counter, state: TillState, code: Gs1Code) -> TillState:
     refusal = refusal_for_expiry(code, counter.today(), best_before_binds=True)
     if refusal is not None:
         raise CannotBeSold(refusal)
-    _refuse_sold_serial(state, code)
+    if code.serial is not None:
+        require_free(counter, state, code.gtin14, code.serial)
     if code.price_minor is not None and code.currency not in (None, counter.settings.currency.code):
         raise CannotBeSold(
             wording(
@@ -195,14 +197,6 @@ def _take_gs1(counter: Counter, state: TillState, code: Gs1Code) -> TillState:
 
 def _sellable_until(code: Gs1Code) -> date | None:
     return code.expiry or code.sell_by or code.best_before
-
-
-def _refuse_sold_serial(state: TillState, code: Gs1Code) -> None:
-    if code.serial is None or state.basket is None:
-        return
-    for line in state.basket.live_lines:
-        if line.serial == code.serial and line.gtin14 == code.gtin14:
-            raise CannotBeSold(wording("This very item is in the basket already. Scan the next one."))
 
 
 def _begin(counter: Counter, state: TillState, found: PricedProduct, facts: ScannedFacts) -> TillState:

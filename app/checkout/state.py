@@ -1,12 +1,15 @@
 """The till's state between two requests: frozen, so that a request either happens whole or not at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 
 from app.catalogue.products import PricedProduct
 from app.checkout.ports import PrintJob
 from app.checkout.views import CompletedView, Notice, Phase, Severity, Sound
 from app.sales.basket import Basket
+from app.sales.sale import WeightSource
 from app.values.problems import Problem
 from app.values.quantity import ONE
 from app.values.wording import Wording, wording
@@ -22,6 +25,18 @@ class CannotBeSold(Problem):
     """Raised when a product may not be sold: blocked, expired, without a price."""
 
     code = "CANNOT-BE-SOLD"
+
+
+class WeightRefused(Problem):
+    """Raised when a weight or a tare may not be used; the question for the weight stays."""
+
+    code = "WEIGHT-REFUSED"
+
+
+class NotAllowed(Problem):
+    """Raised when the operator's role does not permit what was asked."""
+
+    code = "NOT-ALLOWED"
 
 
 class CodeNotKnown(Problem):
@@ -55,7 +70,18 @@ class PendingItem:
     facts: ScannedFacts = field(default_factory=ScannedFacts)
     age_confirmed: bool = False
     weight_thousandths: int | None = None
+    """What the cashier keyed or the scale said, net."""
+
     price_minor: int | None = None
+    container_id: str = ""
+    """What the cashier says it lies in on the scale."""
+
+    typed_tare_grams: int | None = None
+    tare_grams: int = 0
+    """Taken off by the time `weight_thousandths` is there."""
+
+    weighed_by: WeightSource | None = None
+    """Where `weight_thousandths` comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +102,15 @@ class TillState:
     search_text: str | None = None
     unsent_jobs: tuple[PrintJob, ...] = ()
     """Print jobs that found the printer's queue full; sent as soon as one of the others is done."""
+
+    tags_in_field: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """For each RFID reader the EPCs of its last report: every one of them was looked at."""
+
+    tags_met: frozenset[tuple[str, str]] = frozenset()
+    """GTIN and serial number of tagged goods that came into a field since the till was started."""
+
+    tags_waiting: tuple[str, ...] = ()
+    """EPCs of goods that came while a question was open, to be added after its answer."""
 
     def saying(self, severity: Severity, sentence: Wording, sound: Sound | None = None, code: str = "") -> "TillState":
         """Return the state with a notice."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from app.checkout import editing, paying, printing, requests, scanning
+from app.checkout import editing, paying, printing, requests, scanning, tags, weighing
 from app.checkout.counter import Counter
 from app.checkout.items import last_item_line
 from app.checkout.presenting import found_product, till_view
@@ -33,10 +33,13 @@ _Handler = Callable[[Counter, TillState, Any], TillState]
 
 _HANDLERS: dict[type, _Handler] = {
     requests.ScanCode: scanning.scan,
+    requests.ReadTags: tags.read_tags,
     requests.EnterText: scanning.enter_text,
     requests.AddProduct: scanning.add_product,
     requests.ArmQuantity: scanning.arm_quantity,
     requests.AnswerQuestion: editing.answer_question,
+    requests.AcceptWeight: weighing.accept_weight,
+    requests.ChooseTare: weighing.choose_tare,
     requests.DeclineQuestion: editing.decline_question,
     requests.ChangeQuantity: editing.change_quantity,
     requests.VoidLine: editing.void_line,
@@ -58,12 +61,15 @@ _HANDLERS: dict[type, _Handler] = {
 
 _ALLOWED_WHILE_ASKING = (
     requests.AnswerQuestion,
+    requests.AcceptWeight,
+    requests.ChooseTare,
     requests.DeclineQuestion,
+    requests.ReadTags,
     requests.ReportPrint,
     requests.DismissNotice,
 )
 
-_SILENT = (requests.ReportPrint,)
+_SILENT = (requests.ReportPrint, requests.ReadTags)
 """Requests of devices: they leave the cashier's message and the change on screen alone."""
 
 
@@ -125,7 +131,7 @@ class Till:
                 wording("Answer the question about {product} first.", product=before.pending.found.product.name)
             )
         start = replace(before, sound=None) if isinstance(request, _SILENT) else before.quiet()
-        after = _HANDLERS[type(request)](self._counter, start, request)
+        after = tags.go_on(self._counter, _HANDLERS[type(request)](self._counter, start, request))
         self._keep(before.basket, after.basket)
         return after
 

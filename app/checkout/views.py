@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from app.devices.conditions import DeviceCondition
-from app.sales.sale import DiscountScope, PriceSource
+from app.sales.sale import DiscountScope, PriceSource, WeightSource
 from app.values.quantity import SellingUnit
 from app.values.wording import LocalizedText, Wording
 
@@ -90,7 +90,8 @@ class Question:
     """For a weight question: whether it is sold by the kilogram, so that a scale can answer it."""
 
     tare_grams: int = 0
-    """Taken off what the scale reads: the product's own, the chosen container's, or the one typed."""
+    """Taken off what the scale reads: the shop's fixed tare plus that of the product, of the container chosen, or the
+    one typed (`app.checkout.tare`)."""
 
     container_id: str = ""
     """The container chosen; empty where none is."""
@@ -142,6 +143,11 @@ class LineView:
     batch: str | None = None
     expiry: date | None = None
     note: str = ""
+    tare_grams: int = 0
+    """Taken off what the scale read."""
+
+    weighed_by: WeightSource | None = None
+    """How it came to its weight; None for what is not sold by weight."""
 
 
 @dataclass(frozen=True, slots=True)

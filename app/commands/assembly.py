@@ -1,26 +1,28 @@
 """Puts a till together: catalogue, store, printer and codes handed to the checkout. No rule of the shop lives here."""
 
 import logging
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.checkout.counter import Counter
 from app.checkout.requests import TillRequest
 from app.checkout.till import Till
-from app.checkout.views import DeviceStatusView, QuickKeyPage, SearchView, StatusView, TillView
+from app.checkout.views import QuickKeyPage, SearchView, StatusView, TillView
 from app.commands.configuration import Configuration
-from app.commands.printing import Listeners, PrinterBehind
+from app.commands.devices.house import DeviceHouse, HouseParts
+from app.commands.devices.listeners import Listeners
 from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
-from app.devices.conditions import DeviceCondition
+from app.devices.frames import FrameSource
 from app.ledger.entry import EntryKind
 from app.values.clock import Clock, write_instant
 from app.values.identifiers import Identities
 from app.values.problems import Problem
-from app.values.wording import wording
 
 if TYPE_CHECKING:
+    from hardware.conversation import Watcher
     from hardware.printers.driver import PrinterDriver
     from offline_store.catalogue.live import LiveCatalogue
     from offline_store.keys import KeyVault
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-PRINTER_END_S = 2.0
-"""How long a closing till waits for its printer; what is not printed by then waits in the store."""
+DEVICES_END_S = 2.0
+"""How long a closing till waits for its devices; what is not printed by then waits in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +43,36 @@ class Parts:
     printer_driver: "PrinterDriver | None" = None
     """A driver at hand, used instead of the configured one."""
 
+    frames: Callable[[str], FrameSource] | None = None
+    """Opens the camera of a name; None where there is no window that could."""
 
-def real_parts() -> Parts:
-    """Return the machine's clock and random identities."""
-    return Parts(SystemClock(), SystemIdentities())
+    watchers: "Mapping[str, Watcher]" = field(default_factory=dict)
+    """Who is told the bytes of a device, by its name."""
+
+
+def real_parts(frames: Callable[[str], FrameSource] | None = None) -> Parts:
+    """Return the machine's clock and random identities, and its camera where a window can open one."""
+    return Parts(SystemClock(), SystemIdentities(), frames=frames)
 
 
 class TillAtWork:
     """A till with its parts: what the screens' worker thread owns."""
 
-    def __init__(self, till: Till, catalogue: "LiveCatalogue", store: "TillStoreFile", printer: PrinterBehind) -> None:
-        """Take a till, the catalogue it sells from, the store it writes to and the printer."""
+    def __init__(self, till: Till, catalogue: "LiveCatalogue", store: "TillStoreFile", devices: DeviceHouse) -> None:
+        """Take a till, the catalogue it sells from, the store it writes to and its devices."""
         self._till = till
         self._catalogue = catalogue
         self._store = store
-        self._printer = printer
+        self.devices = devices
         self._change_unrecorded = False
         self._refresh_trouble = ""
 
     def handle(self, request: TillRequest) -> TillView:
         """Do what was asked; a price book that was published in the meantime counts from here on."""
         self._take_new_prices()
-        return self._till.handle(request)
+        view = self._till.handle(request)
+        self.devices.follow(view)
+        return view
 
     def _take_new_prices(self) -> None:
         """Sell from a newly published price book; one that cannot be read, or recorded, keeps nobody from selling."""
@@ -80,7 +90,9 @@ class TillAtWork:
 
     def view(self) -> TillView:
         """Return what the screens show now."""
-        return self._till.view()
+        view = self._till.view()
+        self.devices.follow(view)
+        return view
 
     def search(self, text: str) -> SearchView:
         """Find products by what was typed so far."""
@@ -95,11 +107,11 @@ class TillAtWork:
         return self._till.status()
 
     def stop_devices(self) -> None:
-        """End the printer's thread; what it reports while it ends still wants to be handled before `close`."""
-        self._printer.close(PRINTER_END_S)
+        """End the devices' threads; what the printer reports meanwhile still wants to be handled before `close`."""
+        self.devices.close(DEVICES_END_S)
 
     def close(self) -> None:
-        """Let go of store and catalogue, and of the printer where it was not stopped."""
+        """Let go of store and catalogue, and of the devices where they were not stopped."""
         self._till.close()
 
 
@@ -121,20 +133,22 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
         opening.callback(catalogue.close)
         store = open_store(site, configuration, parts)
         opening.callback(store.close)
-        printer = PrinterBehind(configuration.printer, listeners, parts.printer_driver)
-        opening.callback(printer.close, PRINTER_END_S)
-        counter = Counter(settings, catalogue, store, printer, codes, parts.clock, parts.identities)
+        devices = DeviceHouse(
+            configuration,
+            listeners,
+            parts.clock,
+            parts.identities,
+            HouseParts(parts.printer_driver, parts.frames, parts.watchers),
+        )
+        opening.callback(devices.close, DEVICES_END_S)
+        counter = Counter(settings, catalogue, store, devices, codes, parts.clock, parts.identities)
         opened = opening.pop_all()
         try:
             till = Till(counter, opened.close)
         except BaseException:
             opened.close()
             raise
-    for device in ("scale", "headquarters"):
-        listeners.device_status(DeviceStatusView(device, DeviceCondition.ABSENT, wording("Not set up at this till.")))
-    listening = wording("Ready for scanners that type as a keyboard does.")
-    listeners.device_status(DeviceStatusView("scanner", DeviceCondition.READY, listening))
-    return TillAtWork(till, catalogue, store, printer)
+    return TillAtWork(till, catalogue, store, devices)
 
 
 def open_store(site: Site, configuration: Configuration, parts: Parts) -> "TillStoreFile":

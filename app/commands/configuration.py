@@ -14,7 +14,21 @@ from app.catalogue.codes import CodeSettings
 from app.catalogue.codes.meaning import ItemIs
 from app.catalogue.codes.patterns import parse_pattern
 from app.catalogue.codes.settings import CardKind, CardPrefix
-from app.checkout.settings import Operator, QuickKeys, TillSettings
+from app.checkout.settings import Container, Operator, QuickKeys, TillSettings, WeighingRules
+from app.commands.device_sections import (
+    DEVICE_NAMES,
+    ContainerSection,
+    DevicesFile,
+    DisplaySection,
+    DrawerSection,
+    PrinterSection,
+    RfidSection,
+    ScaleSection,
+    ScannerSection,
+    TerminalSection,
+    Text,
+    with_devices,
+)
 from app.payments.cash import CashRounding, RoundingRule
 from app.payments.tenders import TenderType
 from app.sales.receipt import Shop
@@ -22,7 +36,6 @@ from app.values.money import currency_of
 from app.values.problems import Problem
 from app.values.wording import LocalizedText, wording
 
-Text = Annotated[str, Meta(min_length=1, max_length=200)]
 _Kind = TypeVar("_Kind")
 _CASH_ROUNDING_STEPS = {"none": 1, "5fen": 5, "10fen": 10}
 
@@ -103,21 +116,6 @@ class TenderSection(Struct, forbid_unknown_fields=True, frozen=True):
     reference_required: bool = False
 
 
-class PrinterSection(Struct, forbid_unknown_fields=True, frozen=True):
-    """`[printer]`; `[printer.settings]` is the driver's own and checked by it."""
-
-    driver: Text = "simulated-receipt-printer"
-    settings: dict[str, Any] = {}
-    layout: str = ""
-    """Path of a receipt layout; empty for the built-in one of the paper's width."""
-
-    capacity: Annotated[int, Meta(ge=1, le=1000)] = 64
-    """Receipts that may wait for paper."""
-
-    language: Literal["zh_CN", "en"] = "zh_CN"
-    """What receipts are written in."""
-
-
 class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
     """A whole `store.toml`."""
 
@@ -128,6 +126,34 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
     label_pattern: tuple[LabelPatternSection, ...] = ()
     card: tuple[CardSection, ...] = ()
     printer: PrinterSection = PrinterSection()
+    scale: ScaleSection | None = None
+    container: tuple[ContainerSection, ...] = ()
+    scanner: tuple[ScannerSection, ...] = ()
+    customer_display: DisplaySection | None = None
+    drawer: DrawerSection | None = None
+    card_terminal: TerminalSection | None = None
+    rfid: RfidSection | None = None
+
+    @property
+    def drivers(self) -> frozenset[str]:
+        """Names of the drivers of all devices that the till has."""
+        devices = (self.printer, self.scale, *self.scanner, self.customer_display, self.card_terminal, self.rfid)
+        drawer = self.drawer if self.drawer is not None and self.drawer.driver != DrawerSection().driver else None
+        return frozenset(device.driver for device in (*devices, drawer) if device is not None)
+
+    def require_names_apart(self) -> None:
+        """See that containers and scanners can be told apart.
+
+        Raises:
+            BadConfiguration: naming the key and the name that stands twice or is another device's.
+        """
+        _require_once("container.id", [section.id for section in self.container])
+        names = [section.name for section in self.scanner]
+        _require_once("scanner.name", names)
+        for taken in sorted(DEVICE_NAMES.intersection(names)):
+            raise BadConfiguration(
+                wording("scanner.name: {name} is the name of another device. Choose another.", name=taken)
+            )
 
     def code_settings(self) -> CodeSettings:
         """Return what the shop decided about codes.
@@ -171,6 +197,18 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
             ),
             opening_float_minor=self.till.opening_float_minor,
             quick_keys=quick_keys,
+            weighing=self._weighing(),
+            roles_that_open_the_drawer=(self.drawer or DrawerSection()).open_without_sale,
+        )
+
+    def _weighing(self) -> WeighingRules:
+        return WeighingRules(
+            containers=tuple(
+                Container(section.id, localized(section.name, section.name_en), section.tare_grams)
+                for section in self.container
+            ),
+            fixed_tare_grams=self.scale.fixed_tare_grams if self.scale is not None else 0,
+            minimum_grams=self.scale.minimum_grams if self.scale is not None else 0,
         )
 
     def _operator(self, number: str) -> Operator:
@@ -203,6 +241,11 @@ def localized(text: str, english: str) -> LocalizedText:
 
 def _lines(texts: tuple[str, ...], english: tuple[str, ...]) -> tuple[LocalizedText, ...]:
     return tuple(localized(text, english[index] if index < len(english) else "") for index, text in enumerate(texts))
+
+
+def _require_once(key: str, names: list[str]) -> None:
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        raise BadConfiguration(wording("{key}: {name} stands there twice. Change one.", key=key, name=twice))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -241,13 +284,29 @@ class _QuickKeyFile(Struct, forbid_unknown_fields=True, frozen=True):
     page: tuple[QuickKeyPageSection, ...] = ()
 
 
-def read_configuration(path: Path) -> Configuration:
-    """Read a `store.toml`.
+def read_configuration(path: Path, devices: Path | None = None) -> Configuration:
+    """Read a `store.toml`, and the till's `devices.toml` where there is one.
 
     Raises:
-        BadConfiguration: it is missing, no TOML, or a key or value is wrong; the sentence names the key's path.
+        BadConfiguration: a file is missing, no TOML, or a key or value is wrong; the sentence names the key's path.
     """
-    return msgspec_toml(path, Configuration)
+    found = decoded_toml(path)
+    if devices is not None and devices.exists():
+        found = with_devices(found, read_devices(devices))
+    configuration = converted(path, found, Configuration)
+    configuration.require_names_apart()
+    return configuration
+
+
+def read_devices(path: Path) -> dict[str, Any]:
+    """Read a `devices.toml` and return what it says, checked.
+
+    Raises:
+        BadConfiguration: it is no TOML, or a key or value is wrong.
+    """
+    found = decoded_toml(path)
+    converted(path, found, DevicesFile)
+    return found
 
 
 def read_quick_keys(path: Path) -> tuple[QuickKeys, ...]:
@@ -260,15 +319,15 @@ def read_quick_keys(path: Path) -> tuple[QuickKeys, ...]:
         return ()
     return tuple(
         QuickKeys(page.id, localized(page.name, page.name_en), page.keys, page.colour)
-        for page in msgspec_toml(path, _QuickKeyFile).page
+        for page in converted(path, decoded_toml(path), _QuickKeyFile).page
     )
 
 
-def msgspec_toml(path: Path, kind: type[_Kind]) -> _Kind:
-    """Decode a TOML file into a struct.
+def decoded_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
 
     Raises:
-        BadConfiguration: as above.
+        BadConfiguration: it cannot be read, or is no TOML.
     """
     try:
         content = path.read_bytes()
@@ -277,11 +336,21 @@ def msgspec_toml(path: Path, kind: type[_Kind]) -> _Kind:
             wording("{file} cannot be read: {reason}.", file=str(path), reason=error.strerror or str(error))
         ) from error
     try:
-        return msgspec.convert(tomllib.loads(content.decode("utf-8")), kind)
+        return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise BadConfiguration(wording("{file} is not written in UTF-8.", file=str(path))) from error
     except tomllib.TOMLDecodeError as error:
         raise BadConfiguration(wording("{file} is no TOML: {reason}.", file=str(path), reason=str(error))) from error
+
+
+def converted(path: Path, found: dict[str, Any], kind: type[_Kind]) -> _Kind:
+    """Turn what a TOML file says into a struct.
+
+    Raises:
+        BadConfiguration: a key or value is wrong; names its path.
+    """
+    try:
+        return msgspec.convert(found, kind)
     except msgspec.ValidationError as error:
         where = re.search(r"at `\$\.?(.*?)`", str(error))
         unknown = re.search(r"unknown field `(.*?)`", str(error))

@@ -3,21 +3,31 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from app.catalogue.codes.epc import Sgtin, compose_epc
 from app.catalogue.codes.patterns import parse_pattern
 from app.commands.assembly import Parts, TillAtWork, open_till_at_work
+from app.commands.devices.attached import Attached
+from app.commands.devices.bench import HouseBench
 from app.commands.journal import export_the_journal, verify_journal
 from app.commands.logs import start_logging
 from app.commands.relay import Relay
 from app.commands.site import Site, writable
-from app.commands.till import TillOptions, screen_settings
+from app.commands.till import TillOptions, connect_devices, screen_settings
 from app.commands.world import SystemClock, SystemIdentities
+from app.devices.conditions import DeviceCondition
 from app.values.problems import Problem
 from app.values.speech import Speech
 from app.values.wording import wording
+
+if TYPE_CHECKING:
+    from hardware.simulated.printer import PrintedPaper
+    from ui.scripted import ScriptedCheckout
 
 _MILK = "6915549000159"
 _BEER_RETURNABLE = "6943505600587"
@@ -27,7 +37,11 @@ _RECALLED = "6988189500945"
 _NOT_KNOWN = "4006381333931"
 _APPLE_PLU = "4131"
 _SWEET_POTATO_PLU = "21018"
+_JERKY = "6935807201265"
+_PORK = "6935807201302"
+_APPLES_GRAMS = 1270
 _PRINT_WAIT_S = 20.0
+_RECEIPTS = 4
 
 
 class DemoFolderTaken(Problem):
@@ -51,6 +65,7 @@ def play(out: Path, speech: Speech) -> int:
     try:
         played.chinese_by_day()
         played.english_by_night()
+        played.devices_and_their_troubles()
     finally:
         played.close()
     _write_receipts(played, folder / "receipts")
@@ -78,32 +93,49 @@ def _fresh(out: Path) -> Path:
 
 
 class _Play:
-    """The script, with the real windows, store, catalogue and a simulated printer."""
+    """The script, with the real windows, store, catalogue, and simulated devices on real lines."""
 
     def __init__(self, site: Site, out: Path) -> None:
-        from hardware.conversation import ObservedTransport, Recorder
-        from hardware.printers.driver import EscposDriver
-        from hardware.printers.profile import PrinterProfile
-        from hardware.simulated.lines import SimulatedTransport
-        from hardware.simulated.printer import SimulatedPrinter
+        from hardware.conversation import Recorder
         from ui.scripted import ScriptedCheckout
 
         start_logging(writable(site.log_folder))
         self._screens = out / "screens"
         self.count = 0
-        profile = PrinterProfile(paper_mm=80)
-        self.printer = SimulatedPrinter(profile)
         self.wire = Recorder()
-        driver = EscposDriver(ObservedTransport(SimulatedTransport(self.printer), self.wire), profile)
         relay = Relay()
-        parts = Parts(SystemClock(), SystemIdentities(), driver)
+        parts = Parts(SystemClock(), SystemIdentities(), watchers={"printer": self.wire})
+        opened: list[TillAtWork] = []
 
         def make_service() -> TillAtWork:
-            return open_till_at_work(site, "", parts, relay)
+            opened[:] = [open_till_at_work(site, "", parts, relay)]
+            return opened[0]
 
         options = TillOptions(site.folder, True, "", "light", "zh_CN", False, True, False)
         self._checkout = ScriptedCheckout(make_service, screen_settings(site, options))
-        relay.connect(self._checkout.screens.bridge)
+        screens = self._checkout.screens
+        relay.connect(screens.bridge)
+        connect_devices(screens, lambda: opened[0].devices)
+        self._house = opened[0].devices
+        self._checkout.wait_until(self._all_ready, "the devices did not come")
+
+    def _all_ready(self) -> bool:
+        return all(device.condition is DeviceCondition.READY for device in self._house.attached)
+
+    def _device(self, name: str) -> Attached:
+        return next(device for device in self._house.attached if device.name == name)
+
+    def _twin(self, name: str) -> Any:  # noqa: ANN401 - whichever simulated device it is
+        return self._device(name).twin
+
+    def _is(self, name: str, condition: DeviceCondition) -> Callable[[], bool]:
+        return lambda: self._device(name).condition is condition
+
+    @property
+    def papers(self) -> "tuple[PrintedPaper, ...]":
+        """What came out of the printer."""
+        papers: tuple[PrintedPaper, ...] = self._twin("printer").papers
+        return papers
 
     def grab(self, name: str) -> None:
         """Keep a picture of the cashier's window."""
@@ -118,8 +150,9 @@ class _Play:
     def close(self) -> None:
         """Wait for the paper, then close the till."""
         deadline = time.monotonic() + _PRINT_WAIT_S
-        while len(self.printer.papers) < 3 and time.monotonic() < deadline:
+        while sum(paper.cut for paper in self.papers) < _RECEIPTS and time.monotonic() < deadline:
             self._checkout.settle()
+        self.printed = self.papers
         self._checkout.close()
 
     def chinese_by_day(self) -> None:
@@ -188,11 +221,66 @@ class _Play:
         till.press("Shift+F10")
         self.grab("copy-en-dark")
 
+    def devices_and_their_troubles(self) -> None:
+        """Weigh on the scale, scan by the serial scanner, lay tags on the reader; then what goes wrong with devices."""
+        till = self._checkout
+        till.use(language="zh_CN", theme="light", size=(1366, 768))
+        self._twin("printer").close_drawer()
+        scale = self._twin("scale")
+        till.type(_APPLE_PLU)
+        till.press("Return")
+        scale.put_on(_APPLES_GRAMS)
+        till.press("Ctrl+2")
+        till.wait_until(lambda: _weighs(till, _APPLES_GRAMS), "the scale did not come to rest")
+        self.grab("weighing-zh-light")
+        self.grab_customer("customer-weighing-zh")
+        till.press("Return")
+        scale.take_off()
+        self._twin("hand").scan(_MILK)
+        till.wait_until(lambda: len(till.view.basket.lines) == 2, "the scanner was not heard")
+        self._twin("rfid").put_tags(*_tags())
+        till.wait_until(lambda: len(till.view.basket.lines) == 4, "the tags were not rung up")
+        self.grab("tags-zh-light")
+        self._twin("hand").unplug()
+        till.wait_until(self._is("hand", DeviceCondition.AWAY), "the scanner is not missed")
+        self.grab("scanner-unplugged-zh-light")
+        self._twin("hand").plug_in()
+        till.wait_until(self._is("hand", DeviceCondition.READY), "the scanner did not come back")
+        self._twin("printer").take_paper_out()
+        till.wait_until(self._is("printer", DeviceCondition.AWAY), "nobody saw that the paper is out")
+        self.grab("printer-without-paper-zh-light")
+        till.press("F12", "F4")
+        self.grab("paid-without-paper-zh-light")
+        self._bench("scale", "zh")
+        self._twin("printer").load_paper()
+        till.wait_until(self._is("printer", DeviceCondition.READY), "the printer did not go on")
+        till.use(language="en", theme="dark")
+        self._bench("printer", "en-dark")
+        till.use(language="zh_CN", theme="light")
+
+    def _bench(self, name: str, look: str) -> None:
+        till = self._checkout
+        till.open_bench(HouseBench(self._house), size=(1366, 768))
+        till.choose_device(name)
+        self.count += 1
+        till.grab_bench(self._screens / f"{self.count:02d}-device-bench-{name}-{look}.png")
+        till.close_bench()
+
+
+def _weighs(till: "ScriptedCheckout", grams: int) -> bool:
+    reading = till.screens.desk.presenter.weighing.reading
+    return reading is not None and reading.sellable and reading.grams == grams
+
+
+def _tags() -> tuple[str, ...]:
+    """Return the tags of two pieces that are not alike."""
+    return tuple(compose_epc(Sgtin(f"0{code}", str(serial))) for code, serial in ((_JERKY, 1001), (_PORK, 1002)))
+
 
 def _write_receipts(played: _Play, folder: Path) -> None:
     """Leave what the printer got as bytes, and what it made of it as pictures and text."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "receipts.escpos").write_bytes(played.wire.written)
-    for number, paper in enumerate(played.printer.papers, 1):
+    for number, paper in enumerate(played.printed, 1):
         (folder / f"receipt-{number}.txt").write_text(paper.text, encoding="utf-8")
         paper.picture.save(folder / f"receipt-{number}.png")

@@ -251,7 +251,7 @@ def _picture_readers() -> Check:
 def _drivers(configuration: list[Configuration]) -> Iterator[Check]:
     from hardware.registry import load_drivers
 
-    used = {section.printer.driver for section in configuration}
+    used = {driver for found in configuration for driver in found.drivers}
     registry = load_drivers()
     for status in registry.statuses:
         unusable = Health.WRONG if status.driver_id in used else Health.LOOK

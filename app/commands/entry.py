@@ -1,19 +1,16 @@
 """The command line: names the commands and their options, and says problems in the person's language."""
 
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from app.commands.device_commands import add_labels, device_commands
 from app.commands.languages import LanguageMissing, language_of_person, speech_in
-from app.values.problems import Problem
+from app.commands.options import PROBLEM_EXIT_CODE, data_option, option, say_problem, saying_problems
 from app.values.speech import ENGLISH, Speech
-from app.values.wording import Wording, wording
-
-_PROBLEM_EXIT_CODE = 2
+from app.values.wording import wording
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -22,8 +19,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         speech = speech_in(language_of_person(_language_option(given)))
     except LanguageMissing as problem:
-        _say_problem(problem, ENGLISH)
-        sys.exit(_PROBLEM_EXIT_CODE)
+        say_problem(problem, ENGLISH)
+        sys.exit(PROBLEM_EXIT_CODE)
     build_command_line(speech)(args=given, prog_name="guitai")
 
 
@@ -35,10 +32,6 @@ def _language_option(arguments: list[str]) -> str | None:
         if argument == "--lang" and index + 1 < len(arguments):
             return arguments[index + 1]
     return None
-
-
-def _say_problem(problem: Problem, speech: Speech) -> None:
-    typer.echo(f"{speech.say(problem.sentence)} [{problem.code}]", err=True)
 
 
 def build_command_line(speech: Speech) -> typer.Typer:
@@ -63,53 +56,30 @@ def build_command_line(speech: Speech) -> typer.Typer:
     _add_selling(cli, speech)
     cli.add_typer(_catalogue_commands(speech), name="catalogue")
     cli.add_typer(_journal_commands(speech), name="journal")
+    cli.add_typer(device_commands(speech), name="devices")
+    add_labels(cli, speech)
     _add_looking(cli, speech)
     return cli
 
 
-def _saying_problems(speech: Speech) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Turn a problem into its sentence and an exit code; a bug keeps its traceback."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(command)
-        def run(*args: object, **options: object) -> None:
-            try:
-                code = command(*args, **options)
-            except Problem as problem:
-                _say_problem(problem, speech)
-                raise typer.Exit(_PROBLEM_EXIT_CODE) from problem
-            if code:
-                raise typer.Exit(code)
-
-        return run
-
-    return decorate
-
-
-def _data_option(speech: Speech) -> Any:  # noqa: ANN401 - typer's own option object
-    sentence = wording("Folder of the till: configuration, catalogue, ledger, logs.")
-    return typer.Option(help=speech.say(sentence), show_default=False, file_okay=False)
-
-
-def _option(speech: Speech, sentence: Wording, *names: str) -> Any:  # noqa: ANN401 - typer's own option object
-    return typer.Option(*names, help=speech.say(sentence))
-
-
 def _add_selling(cli: typer.Typer, speech: Speech) -> None:
-    say, guarded = speech.say, _saying_problems(speech)
+    say, guarded = speech.say, saying_problems(speech)
     sample_help = wording("Use the sample store that comes with Guitai.")
 
     @cli.command(help=say(wording("Open the cashier's till.")))
     @guarded
-    def till(
-        data: Annotated[Path | None, _data_option(speech)] = None,
-        operator: Annotated[str, _option(speech, wording("Number of the operator; default: the first one."))] = "",
-        theme: Annotated[str, _option(speech, wording("light, dark or high-contrast."))] = "light",
+    def till(  # noqa: PLR0913 - the options of a command
+        data: Annotated[Path | None, data_option(speech)] = None,
+        operator: Annotated[str, option(speech, wording("Number of the operator; default: the first one."))] = "",
+        theme: Annotated[str, option(speech, wording("light, dark or high-contrast."))] = "light",
         *,
-        sample: Annotated[bool, _option(speech, sample_help, "--sample")] = False,
-        fullscreen: Annotated[bool, _option(speech, wording("Fill the screen."), "--fullscreen")] = False,
+        sample: Annotated[bool, option(speech, sample_help, "--sample")] = False,
+        fullscreen: Annotated[bool, option(speech, wording("Fill the screen."), "--fullscreen")] = False,
         windowed: Annotated[
-            bool, _option(speech, wording("No second window for the customer."), "--no-customer-display")
+            bool, option(speech, wording("No second window for the customer."), "--no-customer-display")
+        ] = False,
+        device_bench: Annotated[
+            bool, option(speech, wording("Open the device bench beside the till."), "--device-bench")
         ] = False,
         stamp: Annotated[bool, typer.Option("--stamp", hidden=True)] = False,
     ) -> int:
@@ -124,13 +94,14 @@ def _add_selling(cli: typer.Typer, speech: Speech) -> None:
             fullscreen=fullscreen,
             customer_display=not windowed,
             stamp=stamp,
+            device_bench=device_bench,
         )
         return open_till(options)
 
     @cli.command(help=say(wording("Play a scripted checkout on the sample store, without a display.")))
     @guarded
     def demo(
-        out: Annotated[Path, _option(speech, wording("Folder for screenshots, receipts and the journal."))],
+        out: Annotated[Path, option(speech, wording("Folder for screenshots, receipts and the journal."))],
     ) -> int:
         from app.commands.demo import play
 
@@ -138,7 +109,7 @@ def _add_selling(cli: typer.Typer, speech: Speech) -> None:
 
 
 def _catalogue_commands(speech: Speech) -> typer.Typer:
-    say, guarded = speech.say, _saying_problems(speech)
+    say, guarded = speech.say, saying_problems(speech)
     group = typer.Typer(help=say(wording("Products and prices.")), no_args_is_help=True, rich_markup_mode=None)
 
     @group.command(
@@ -147,20 +118,20 @@ def _catalogue_commands(speech: Speech) -> typer.Typer:
     @guarded
     def import_file(
         file: Annotated[Path, typer.Argument(help=say(wording("The file, or a folder with a whole store's tables.")))],
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         findings: Annotated[
-            Path | None, _option(speech, wording("Write every finding, row by row, into this TSV file."))
+            Path | None, option(speech, wording("Write every finding, row by row, into this TSV file."))
         ] = None,
-        default_tax_class: Annotated[str, _option(speech, wording("Tax class of rows that name none."))] = "standard",
+        default_tax_class: Annotated[str, option(speech, wording("Tax class of rows that name none."))] = "standard",
         default_price: Annotated[
-            str, _option(speech, wording("Price of rows that have none; without it they ask for a price."))
+            str, option(speech, wording("Price of rows that have none; without it they ask for a price."))
         ] = "",
         *,
         replace: Annotated[
-            bool, _option(speech, wording("Replace the whole catalogue instead of adding to it."), "--replace")
+            bool, option(speech, wording("Replace the whole catalogue instead of adding to it."), "--replace")
         ] = False,
         preview: Annotated[
-            bool, _option(speech, wording("Only say what would be imported and what is wrong."), "--preview")
+            bool, option(speech, wording("Only say what would be imported and what is wrong."), "--preview")
         ] = False,
     ) -> int:
         from app.commands.catalogue import ImportRequest, import_catalogue
@@ -180,10 +151,10 @@ def _catalogue_commands(speech: Speech) -> typer.Typer:
     @guarded
     def search(
         text: Annotated[str, typer.Argument(help=say(wording("What to search for.")))],
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         limit: Annotated[int, typer.Option(min=1, max=200, help=say(wording("Most results to show.")))] = 20,
         *,
-        sample: Annotated[bool, _option(speech, wording("Search the sample store."), "--sample")] = False,
+        sample: Annotated[bool, option(speech, wording("Search the sample store."), "--sample")] = False,
     ) -> int:
         from app.commands.catalogue import search_catalogue
 
@@ -193,7 +164,7 @@ def _catalogue_commands(speech: Speech) -> typer.Typer:
 
 
 def _journal_commands(speech: Speech) -> typer.Typer:
-    say, guarded = speech.say, _saying_problems(speech)
+    say, guarded = speech.say, saying_problems(speech)
     group = typer.Typer(
         help=say(wording("What happened at this till, chained and signed.")),
         no_args_is_help=True,
@@ -204,9 +175,9 @@ def _journal_commands(speech: Speech) -> typer.Typer:
     @group.command(help=say(wording("Verify the journal; name the first wrong entry.")))
     @guarded
     def verify(
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         *,
-        sample: Annotated[bool, _option(speech, sample_help, "--sample")] = False,
+        sample: Annotated[bool, option(speech, sample_help, "--sample")] = False,
     ) -> int:
         from app.commands.journal import verify_journal
 
@@ -216,9 +187,9 @@ def _journal_commands(speech: Speech) -> typer.Typer:
     @guarded
     def export(
         folder: Annotated[Path, typer.Argument(help=say(wording("An empty folder, or one not there yet.")))],
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         *,
-        sample: Annotated[bool, _option(speech, sample_help, "--sample")] = False,
+        sample: Annotated[bool, option(speech, sample_help, "--sample")] = False,
     ) -> int:
         from app.commands.journal import export_the_journal
 
@@ -228,9 +199,9 @@ def _journal_commands(speech: Speech) -> typer.Typer:
     @guarded
     def backup(
         file: Annotated[Path, typer.Argument(help=say(wording("The backup file to write.")))],
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         *,
-        sample: Annotated[bool, _option(speech, sample_help, "--sample")] = False,
+        sample: Annotated[bool, option(speech, sample_help, "--sample")] = False,
     ) -> int:
         from app.commands.journal import back_up_journal
 
@@ -240,9 +211,9 @@ def _journal_commands(speech: Speech) -> typer.Typer:
     @guarded
     def restore(
         file: Annotated[Path, typer.Argument(help=say(wording("The backup file to put back.")))],
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         *,
-        sample: Annotated[bool, _option(speech, sample_help, "--sample")] = False,
+        sample: Annotated[bool, option(speech, sample_help, "--sample")] = False,
     ) -> int:
         from app.commands.journal import restore_journal
 
@@ -252,7 +223,7 @@ def _journal_commands(speech: Speech) -> typer.Typer:
 
 
 def _add_looking(cli: typer.Typer, speech: Speech) -> None:
-    say, guarded = speech.say, _saying_problems(speech)
+    say, guarded = speech.say, saying_problems(speech)
 
     @cli.command("explain-code", help=say(wording("Print as JSON what a scanned code means.")))
     @guarded
@@ -260,11 +231,11 @@ def _add_looking(cli: typer.Typer, speech: Speech) -> None:
         code: Annotated[
             str | None, typer.Argument(help=say(wording("The code as scanned, with or without its AIM prefix.")))
         ] = None,
-        image: Annotated[Path | None, _option(speech, wording("Read the codes in this picture instead."))] = None,
+        image: Annotated[Path | None, option(speech, wording("Read the codes in this picture instead."))] = None,
         symbology: Annotated[
-            str | None, _option(speech, wording("AIM identifier, such as ]C1, if the scanner reports it separately."))
+            str | None, option(speech, wording("AIM identifier, such as ]C1, if the scanner reports it separately."))
         ] = None,
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
     ) -> int:
         from app.commands.explain_code import explain_code as explain
 
@@ -273,9 +244,9 @@ def _add_looking(cli: typer.Typer, speech: Speech) -> None:
     @cli.command(help=say(wording("Check store, catalogue, fonts, devices, clock and disk; say what to do.")))
     @guarded
     def doctor(
-        data: Annotated[Path | None, _data_option(speech)] = None,
+        data: Annotated[Path | None, data_option(speech)] = None,
         *,
-        sample: Annotated[bool, _option(speech, wording("The till was opened with --sample."), "--sample")] = False,
+        sample: Annotated[bool, option(speech, wording("The till was opened with --sample."), "--sample")] = False,
     ) -> int:
         from app.commands.doctor import examine
 

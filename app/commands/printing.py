@@ -2,18 +2,21 @@
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app.checkout.ports import PrintState, ReceiptOrder
 from app.checkout.requests import ReportPrint
 from app.checkout.views import DeviceStatusView
-from app.commands.configuration import PrinterSection
+from app.commands.device_sections import PrinterSection
+from app.commands.devices.listeners import Listeners
 from app.commands.languages import speech_in
 from app.devices.conditions import DeviceCondition
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
 
 if TYPE_CHECKING:
+    from hardware.conversation import Wrap
     from hardware.printers.driver import PrinterDriver
     from hardware.printers.queue import PrinterEvent, PrintQueue
 
@@ -29,16 +32,6 @@ _SETTLING_S = 0.5
 """How long the till has the processor to itself before the printer's libraries load, unless a receipt comes."""
 
 
-class Listeners(Protocol):
-    """Who is told what the devices say; called on their threads, must return at once."""
-
-    def print_report(self, report: ReportPrint) -> None:
-        """Take how far a print job came."""
-
-    def device_status(self, status: DeviceStatusView) -> None:
-        """Take how a device is."""
-
-
 class PrinterBehind:
     """A `ReceiptPrinter` that is there at once and becomes the configured one a moment later.
 
@@ -46,8 +39,26 @@ class PrinterBehind:
     light says why; orders are not taken, so that their jobs stay waiting in the store.
     """
 
-    def __init__(self, section: PrinterSection, listeners: Listeners, driver: "PrinterDriver | None" = None) -> None:
-        """Begin; `driver` is used instead of the configured one."""
+    def __init__(
+        self,
+        section: PrinterSection,
+        listeners: Listeners,
+        driver: "PrinterDriver | None" = None,
+        *,
+        wrap: "Wrap | None" = None,
+        heard: "Callable[[PrinterEvent], None] | None" = None,
+    ) -> None:
+        """Begin.
+
+        Args:
+            section: what the configuration says.
+            listeners: who is told of jobs and state.
+            driver: used instead of the configured one.
+            wrap: put in front of the printer's line, to watch it.
+            heard: also told of every event, on the printer's thread.
+        """
+        self._wrap = wrap
+        self._heard = heard
         self._section = section
         self._listeners = listeners
         self._driver = driver
@@ -69,6 +80,32 @@ class PrinterBehind:
                     self._held.append(order)
                 return taken
             return self._queue.submit(order)
+
+    def start(self) -> None:
+        """Begin; it has begun already, when it was made."""
+
+    def nudge(self) -> None:
+        """Try what waits now instead of after a pause, as after putting paper in or freeing the knife."""
+        with self._lock:
+            if self._queue is not None:
+                self._queue.retry_now()
+
+    def submit_page(self, job_id: str, place: str) -> bool:
+        """Print the page a printer is tried with; false where there is no printer or its queue is full.
+
+        Args:
+            job_id: a new identity; such a page is no print job of the till.
+            place: where the printer is reached, for a person.
+        """
+        from hardware.printers.escpos import render_escpos
+        from hardware.printers.test_page import page_to_try
+
+        with self._lock:
+            queue = self._queue
+        if queue is None:
+            return False
+        page = page_to_try(queue.profile, speech_in(self._section.language), place)
+        return queue.submit_page(job_id, render_escpos(page, queue.profile))
 
     def close(self, timeout_s: float) -> bool:
         """End the printer's thread; False where it did not end in time."""
@@ -106,6 +143,7 @@ class PrinterBehind:
         self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, sentence))
 
     def _build(self) -> "PrintQueue":
+        from hardware.conversation import unwatched
         from hardware.printers.configuration import ReceiptPrinterConfiguration, build_receipt_printer
 
         section, speech = self._section, speech_in(self._section.language)
@@ -114,12 +152,15 @@ class PrinterBehind:
             lambda: speech,
             self._pass_on,
             driver=self._driver,
+            wrap=self._wrap or unwatched,
         )
 
     def _pass_on(self, event: "PrinterEvent") -> None:
         from hardware.printers.queue import DrawerStayedShut, PrinterStatusUpdate, PrintEvent
         from hardware.worker import ErrorEvent
 
+        if self._heard is not None:
+            self._heard(event)
         if isinstance(event, PrintEvent):
             self._listeners.print_report(ReportPrint(event.job_id, event.state))
             if event.problem is not None and event.state in (PrintState.PRINTED, PrintState.CANCELLED):

@@ -1,15 +1,24 @@
 """Holds what devices say until the screens that show it are there, then passes it on."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
-from app.checkout.requests import ReportPrint
-from app.checkout.views import DeviceStatusView
+from app.catalogue.codes.scanned import Scanned
+from app.checkout.requests import ReportPrint, TillRequest
+from app.checkout.views import DeviceStatusView, Notice, Sound
+from app.devices.weighing import ScaleReading
+
+_MOST_HELD: Final = 256
+"""Reports of print jobs aside, older words of devices are dropped when the screens take so long to come."""
 
 
 class Screens(Protocol):
     """Who is told, from any thread."""
+
+    def post(self, request: TillRequest) -> bool:
+        """Ask the till for something."""
 
     def post_print_report(self, report: ReportPrint) -> bool:
         """Pass on how far a print job came."""
@@ -17,31 +26,69 @@ class Screens(Protocol):
     def post_device_status(self, status: DeviceStatusView) -> None:
         """Show how a device is."""
 
+    def post_scale(self, reading: ScaleReading) -> None:
+        """Show what the scale reads."""
+
+    def post_scan(self, scanned: Scanned) -> None:
+        """Bring a scan to the screens, which decide whether it is wanted now."""
+
+    def post_notice(self, notice: Notice, sound: Sound | None = None) -> None:
+        """Say something that belongs to no view."""
+
 
 class Relay:
-    """Stands between the devices, which start with the till, and the screens, which may come a moment later."""
+    """Stands between the devices, which start with the till, and the screens, which may come a moment later.
+
+    A `Listeners` for the devices. A code scanned before the screens are there is dropped: nobody saw it rung up.
+    """
 
     def __init__(self) -> None:
         """Hold everything until `connect`."""
         self._lock = threading.Lock()
         self._screens: Screens | None = None
-        self._held: list[Callable[[Screens], object]] = []
+        self._reports: list[ReportPrint] = []
+        self._held: deque[Callable[[Screens], object]] = deque(maxlen=_MOST_HELD)
 
     def connect(self, screens: Screens) -> None:
         """Pass on what was held, in its order, and everything from now on."""
         with self._lock:
+            for report in self._reports:
+                screens.post_print_report(report)
             for tell in self._held:
                 tell(screens)
+            self._reports.clear()
             self._held.clear()
             self._screens = screens
 
     def print_report(self, report: ReportPrint) -> None:
         """Tell how far a print job came."""
-        self._tell(lambda screens: screens.post_print_report(report))
+        with self._lock:
+            if self._screens is None:
+                self._reports.append(report)
+            else:
+                self._screens.post_print_report(report)
 
     def device_status(self, status: DeviceStatusView) -> None:
         """Tell how a device is."""
         self._tell(lambda screens: screens.post_device_status(status))
+
+    def scale_read(self, reading: ScaleReading) -> None:
+        """Tell what the scale shows."""
+        self._tell(lambda screens: screens.post_scale(reading))
+
+    def scanned(self, scanned: Scanned) -> None:
+        """Tell what a scanner read, where there is somebody to see it."""
+        with self._lock:
+            if self._screens is not None:
+                self._screens.post_scan(scanned)
+
+    def asked(self, request: TillRequest) -> None:
+        """Tell what a device asks of the till."""
+        self._tell(lambda screens: screens.post(request))
+
+    def noticed(self, notice: Notice, sound: Sound | None) -> None:
+        """Tell the cashier something."""
+        self._tell(lambda screens: screens.post_notice(notice, sound))
 
     def _tell(self, tell: Callable[[Screens], object]) -> None:
         with self._lock:

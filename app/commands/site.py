@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.checkout.settings import TillSettings
 from app.commands.configuration import BadConfiguration, Configuration, read_configuration, read_quick_keys
+from app.commands.device_sections import DEVICES_FILE
 from app.values.problems import Problem
 from app.values.wording import wording
 
@@ -98,7 +99,7 @@ class Site:
                     folder=str(self.folder),
                 )
             )
-        return read_configuration(path)
+        return read_configuration(path, self.folder / DEVICES_FILE)
 
     def settings(self, operator_number: str = "") -> TillSettings:
         """Return what the till is told about its shop.

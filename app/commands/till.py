@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,14 @@ from app.values.wording import wording
 
 if TYPE_CHECKING:
     from app.commands.assembly import TillAtWork
+    from app.commands.devices.house import DeviceHouse
+    from app.devices.frames import FrameSource
+    from ui.screens import TillScreens
     from ui.settings import ScreenSettings
 
+ZERO_SCALE = "zero_scale"
+DEVICE_BENCH = "device_bench"
+"""What the screens ask of the devices (`ui.bridge.TillBridge.device_asked`)."""
 
 THEMES = ("light", "dark", "high_contrast")
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -49,6 +56,9 @@ class TillOptions:
     stamp: bool
     """For measuring: write the moment at which the till can sell, and end."""
 
+    device_bench: bool = False
+    """Whether the device bench opens beside the till."""
+
 
 def open_till(options: TillOptions) -> int:
     """Sell until the window is closed; return the exit code.
@@ -72,15 +82,46 @@ def open_till(options: TillOptions) -> int:
     from ui.application import run_till
 
     relay = Relay()
+    opened: list[TillAtWork] = []
 
     def make_service() -> "TillAtWork":
         from app.commands.assembly import open_till_at_work, real_parts
         from app.commands.logs import start_logging
 
         start_logging(writable(site.log_folder))
-        return open_till_at_work(site, options.operator_number, real_parts(), relay)
+        opened[:] = [open_till_at_work(site, options.operator_number, real_parts(_camera_frames), relay)]
+        return opened[0]
 
-    return run_till(make_service, settings, attach=relay.connect, exit_when_sellable=options.stamp)
+    def attach(screens: "TillScreens") -> None:
+        relay.connect(screens.bridge)
+        connect_devices(screens, lambda: opened[0].devices if opened else None)
+        if options.device_bench:
+            screens.sellable.connect(lambda: screens.bridge.device_asked.emit(DEVICE_BENCH))
+
+    return run_till(make_service, settings, attach=attach, exit_when_sellable=options.stamp)
+
+
+def _camera_frames(name: str) -> "FrameSource":
+    from ui.camera import QtCameraFrames
+
+    return QtCameraFrames.for_windows(name)
+
+
+def connect_devices(screens: "TillScreens", house: "Callable[[], DeviceHouse | None]") -> None:
+    """Let the screens ask things of the devices: setting the scale to zero, opening the bench beside the till."""
+
+    def asked(what: str) -> None:
+        devices = house()
+        if devices is None:
+            return
+        if what == ZERO_SCALE:
+            devices.zero_scale()
+        elif what == DEVICE_BENCH:
+            from app.commands.devices.bench import HouseBench
+
+            screens.open_bench(HouseBench(devices))
+
+    screens.bridge.device_asked.connect(asked)
 
 
 def screen_settings(site: Site, options: TillOptions) -> "ScreenSettings":

@@ -30,7 +30,7 @@ class DisplayContent:
     """Minor digits of the currency."""
 
     upper: str = ""
-    """First line of displays that show words: the item, or the greeting."""
+    """First line of displays that show words: the item, or the greeting. A tab pushes what follows to the right end."""
 
     lower: str = ""
-    """Second line; the amount is written at its right end where this is empty."""
+    """Second line, as the first; the amount is written at its right end where this is empty."""

@@ -20,6 +20,12 @@ class EntryKind(Enum):
     DRAWER_OPENED = "drawer_opened"
     """Without a sale."""
 
+    DRAWER_REFUSED = "drawer_refused"
+    """Somebody without the permission wanted the drawer open without a sale; it stayed shut."""
+
+    SERIAL_SOLD_AGAIN = "serial_sold_again"
+    """A sale holds a piece of goods, by GTIN and serial number, that was sold before; the sale stands."""
+
     RECEIPT_REPRINTED = "receipt_reprinted"
     CLOCK_JUMPED = "clock_jumped"
     """The wall clock went back, or forward by more than time can have passed."""

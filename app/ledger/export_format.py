@@ -52,6 +52,8 @@ SALES_COLUMNS: Final = (
     "tax",
     "gross",
     "currency",
+    "tare_grams",
+    "weighed_by",
 )
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from app.payments.tenders import Tendered
-from app.sales.sale import PriceSource
+from app.sales.sale import PriceSource, WeightSource
 from app.values.quantity import SellingUnit
 from app.values.tax import TaxClass
 from app.values.wording import LocalizedText
@@ -82,6 +82,11 @@ class BasketLine:
     specification: str = ""
     voided: bool = False
     note: str = ""
+    tare_grams: int = 0
+    """Taken off what the till's scale read; the quantity is net of it."""
+
+    weighed_by: WeightSource | None = None
+    """How it came to its weight; None for what is not sold by weight."""
 
 
 @dataclass(frozen=True, slots=True)

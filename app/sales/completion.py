@@ -105,4 +105,6 @@ def _sale_line(number: int, priced: PricedLine, number_of: dict[int, int]) -> Sa
         minimum_age=line.minimum_age,
         deposit_of_line=number_of.get(line.deposit_of) if line.deposit_of is not None else None,
         note=line.note,
+        tare_grams=line.tare_grams,
+        weighed_by=line.weighed_by,
     )

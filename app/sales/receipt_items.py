@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from app.sales.receipt_elements import Element, Row, TextLine
-from app.sales.sale import PriceSource, SaleLine
+from app.sales.sale import PriceSource, SaleLine, WeightSource
 from app.values.money import Currency, format_minor
 from app.values.quantity import ONE, SellingUnit, format_thousandths
 from app.values.speech import Speech
@@ -52,6 +52,10 @@ def _quantity_and_price(line: SaleLine, currency: Currency) -> Wording:
 
 
 def _facts(line: SaleLine, currency: Currency) -> Iterator[Wording | str]:
+    if line.weighed_by is WeightSource.KEYED:
+        yield wording("Weight keyed in")
+    if line.tare_grams:
+        yield wording("Tare {grams} g taken off", grams=line.tare_grams)
     if line.price_source is PriceSource.OVERRIDE:
         yield wording("Price changed, was {price}", price=format_minor(line.list_price_minor, currency))
     if line.batch:

@@ -25,6 +25,19 @@ class PriceSource(Enum):
     """Changed by the cashier, with a reason."""
 
 
+class WeightSource(Enum):
+    """How a weighed line came to its weight."""
+
+    SCALE = "scale"
+    """A scale at the till, its tare taken off."""
+
+    KEYED = "keyed"
+    """Typed by the cashier, net as typed; marked on the receipt."""
+
+    LABEL = "label"
+    """Printed in the code by the scale of the counter or by the maker."""
+
+
 class DiscountScope(Enum):
     """What a discount was given on."""
 
@@ -92,6 +105,11 @@ class SaleLine:
     """The line whose deposit this is."""
 
     note: str = ""
+    tare_grams: int = 0
+    """Taken off what the till's scale read; the quantity is net of it."""
+
+    weighed_by: WeightSource | None = None
+    """How it came to its weight; None for what is not sold by weight."""
 
     @property
     def discount_minor(self) -> int:

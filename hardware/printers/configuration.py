@@ -1,6 +1,7 @@
 """Turns a till's configuration of its receipt printer into a queue with a driver behind it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -12,6 +13,7 @@ from app.values.speech import Speech
 from app.values.wording import wording
 from hardware.connections import BadDriverSettings, Connection, decode_settings, transport_for
 from hardware.conversation import Wrap, unwatched
+from hardware.drawers.wiring import DrawerWiring
 from hardware.printers.characters import encode_line
 from hardware.printers.driver import EscposDriver, PrinterDriver
 from hardware.printers.fonts import installed_font
@@ -62,6 +64,7 @@ def make_escpos_driver(settings: Mapping[str, Any], wrap: Wrap = unwatched) -> E
         BadPrinterProfile: if no printer can be so.
     """
     decoded = decode_settings(settings, EscposSettings, "escpos")
+    _refuse_unknown_keys(settings, "escpos")
     return EscposDriver(wrap(transport_for(decoded.connection)), decoded.profile)
 
 
@@ -73,7 +76,29 @@ def make_simulated_driver(settings: Mapping[str, Any], wrap: Wrap = unwatched) -
         NoChineseFont: if the printer would have no characters.
     """
     decoded = decode_settings(settings, SimulatedSettings, "simulated-receipt-printer")
+    _refuse_unknown_keys(settings, "simulated-receipt-printer")
     return EscposDriver(wrap(line_to(SimulatedPrinter(decoded.profile), decoded.line)), decoded.profile)
+
+
+def _refuse_unknown_keys(settings: Mapping[str, Any], driver: str) -> None:
+    """Refuse misspelt keys of the profile, which are let pass where they are read into dataclasses.
+
+    Raises:
+        BadDriverSettings: naming the key.
+    """
+    profile = settings.get("profile", {})
+    for part, kind, place in (
+        (profile, PrinterProfile, "$.profile"),
+        (profile.get("drawer", {}), DrawerWiring, "$.profile.drawer"),
+    ):
+        for key in sorted(set(part) - {field.name for field in fields(kind)}):
+            raise BadDriverSettings(
+                wording(
+                    "The settings of {driver} are wrong: {reason}. Correct the file.",
+                    driver=driver,
+                    reason=f"Object contains unknown field `{key}` - at `{place}`",
+                )
+            )
 
 
 def _check_encoding() -> None:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from app.values.wording import wording
 from hardware.printers.escpos import BAND_DOTS
 from hardware.printers.profile import PrinterProfile
-from hardware.printers.status import PrinterStatus, ReplySorter, decode_replies
+from hardware.printers.status import PrinterStatus, ReplySorter, decode_replies, reports_error
 from hardware.transport import DeviceAway, Transport
 
 _ANSWER_S: Final = 0.4
@@ -15,6 +15,20 @@ _ANSWER_S: Final = 0.4
 
 _WRITE_S: Final = 0.5
 _ATTEMPTS: Final = 2
+_READINGS: Final = 6
+"""How often it is asked at most until it says the same twice."""
+
+_BACKLOG_BYTES: Final = 2048
+"""More than a printer can have said since it was last listened to; what then still comes is a flood."""
+
+_LEFTOVERS_S: Final = 0.05
+_MOST_REQUESTS: Final = 32
+
+
+class PrinterUnintelligible(DeviceAway):
+    """Raised when what comes back is no printer's answer: noise, a wrong line speed, another device."""
+
+    code = "PRINTER-UNINTELLIGIBLE"
 
 
 class PrinterDriver(Protocol):
@@ -36,7 +50,14 @@ class PrinterDriver(Protocol):
         """Ask how it is.
 
         Raises:
-            DeviceAway: if it does not answer.
+            DeviceAway: if it does not answer, or not as a printer does.
+        """
+
+    def recover(self) -> None:
+        """Tell it that a person has freed what was stuck: it goes on with the line at which it stopped.
+
+        Raises:
+            DeviceAway: if it is gone.
         """
 
     def overheard(self) -> PrinterStatus | None:
@@ -63,6 +84,10 @@ class PrinterDriver(Protocol):
     def confirmed(self, timeout_s: float) -> bool:
         """Return whether that answer came within the time."""
 
+    @property
+    def disturbed(self) -> bool:
+        """Whether noise came back since the confirmation was asked for, in which it may have been lost."""
+
     def clear_interrupted(self) -> None:
         """End a command that broke off half-way, so that the printer takes the next bytes for what they are."""
 
@@ -81,6 +106,12 @@ class EscposDriver:
         self._transport = transport
         self._monotonic_s = monotonic_s
         self._replies = ReplySorter()
+        self._believed: PrinterStatus | None = None
+        self._unanswered = 0
+        """Answers to `GS r` that may still come, from before."""
+
+        self._wanted = 1
+        """How many answers make a confirmation."""
 
     @property
     def _asks(self) -> bool:
@@ -89,6 +120,7 @@ class EscposDriver:
     def open(self) -> None:
         """Connect and ask for automatic status, which still comes when the printer's buffer is full."""
         self._replies = ReplySorter()
+        self._believed = None
         self._transport.open()
         if self._asks:
             self._send_whole(b"\x1da\xff")
@@ -98,19 +130,68 @@ class EscposDriver:
         self._transport.close()
 
     def status(self) -> PrinterStatus:
-        """Ask by `DLE EOT` 1, 2 and 4; a printer that cannot answer counts as ready."""
+        """Ask by `DLE EOT` 1, 2 and 4, and 3 where there is a fault; a printer that cannot answer counts as ready.
+
+        A status that differs from the last one is believed when it was said twice: one byte with a wrong bit would
+        else be paper that is not out, or a drawer that is not open.
+        """
         if not self._asks:
             return PrinterStatus()
-        return decode_replies(*(self._ask(kind) for kind in (1, 2, 4)))
+        said = self._read_status()
+        for _ in range(_READINGS):
+            if said == self._believed:
+                return said
+            self._believed, said = said, self._read_status()
+        if said == self._believed:
+            return said
+        self._believed = None
+        raise self._unintelligible()
+
+    def _read_status(self) -> PrinterStatus:
+        printer, offline, paper = (self._ask(kind) for kind in (1, 2, 4))
+        causes = self._ask(3) if reports_error(offline) else 0
+        return decode_replies(printer, offline, paper, causes)
 
     def _ask(self, kind: int) -> int:
-        self._replies.take(self._transport.read(0))
-        self._replies.direct.clear()
+        """Return the answer to `DLE EOT`, and nothing that came along with noise."""
+        noisy = False
         for _ in range(_ATTEMPTS):
+            flooded = not self._clear_line()
+            self._replies.direct.clear()
+            noise = self._replies.noise
             self._send_whole(bytes((0x10, 0x04, kind)))
-            if self._listen(lambda: bool(self._replies.direct), _ANSWER_S):
+            heard = self._listen(lambda: bool(self._replies.direct), _ANSWER_S)
+            noisy = flooded or self._replies.noise > noise
+            if heard and not noisy and len(set(self._replies.direct)) == 1:
                 return self._replies.direct.pop()
+            noisy = noisy or heard
+        if noisy:
+            raise self._unintelligible()
         raise DeviceAway(wording("The receipt printer does not answer. Check its power and cable; every sale is safe."))
+
+    def _clear_line(self) -> bool:
+        """Read what came unasked; false where it does not end."""
+        cleared = 0
+        while cleared < _BACKLOG_BYTES:
+            data = self._transport.read(0)
+            if not data:
+                return True
+            self._replies.take(data)
+            cleared += len(data)
+        return False
+
+    def _unintelligible(self) -> PrinterUnintelligible:
+        return PrinterUnintelligible(
+            wording(
+                "What comes back from the receipt printer makes no sense. Check the cable, the speed of the line and"
+                " that a receipt printer is at its end; every sale is safe."
+            )
+        )
+
+    def recover(self) -> None:
+        """Send `DLE ENQ 1`, which a printer obeys at once; one without a fault takes no notice."""
+        if self._asks:
+            self._send_whole(b"\x10\x05\x01")
 
     def overheard(self) -> PrinterStatus | None:
         """Return the last automatic status."""
@@ -128,13 +209,36 @@ class EscposDriver:
         return self._asks and self.profile.confirms
 
     def confirmation_request(self) -> bytes:
-        """Return `GS r 1`, which the printer answers when it has come to it."""
+        """Return `GS r 1`, which the printer answers when it has come to it.
+
+        The answers look all the same. Where earlier ones are still owing, because a cable was pulled, the printer is
+        asked once more often than that, so that theirs are not enough to confirm what comes after them.
+        """
+        if not self.confirms:
+            return b""
+        self._clear_line()
         self._replies.forget()
-        return b"\x1dr\x01" if self.confirms else b""
+        self._wanted = min(_MOST_REQUESTS, self._unanswered + 1)
+        self._unanswered += self._wanted
+        return b"\x1dr\x01" * self._wanted
 
     def confirmed(self, timeout_s: float) -> bool:
-        """Wait for the answer to `GS r`."""
-        return self.confirms and self._listen(lambda: bool(self._replies.ordered), timeout_s)
+        """Wait for the answers to `GS r`; what comes together with noise confirms nothing."""
+        if not self.confirms or not self._listen(lambda: len(self._replies.ordered) >= self._wanted, timeout_s):
+            return False
+        if self._replies.noise:
+            self._replies.ordered.clear()
+            return False
+        if self._unanswered > 1:
+            # The rest of them comes at once, since nothing is printed between.
+            self._listen(lambda: False, _LEFTOVERS_S)
+        self._unanswered = 0
+        return True
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether bytes came that no printer sends."""
+        return self._replies.noise > 0
 
     def clear_interrupted(self) -> None:
         """Send as many zeros as a picture's band may still be waiting for; between commands they mean nothing."""

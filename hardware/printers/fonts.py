@@ -85,10 +85,9 @@ class CellFont:
 
     def __init__(self, path: Path, face: int) -> None:
         """Use one face of a font file."""
-        self._faces = {
-            scale: ImageFont.truetype(path, _SIZE * scale, index=face, layout_engine=ImageFont.Layout.BASIC)
-            for scale in (1, 2)
-        }
+        self._face = lru_cache(maxsize=8)(
+            lambda scale: ImageFont.truetype(path, _SIZE * scale, index=face, layout_engine=ImageFont.Layout.BASIC)
+        )
         self._glyph = lru_cache(maxsize=4096)(self._draw)
 
     def glyph(self, cluster: str, cells: int, wide: int, high: int, *, bold: bool) -> Image.Image:
@@ -97,8 +96,8 @@ class CellFont:
         Args:
             cluster: one character and the combining marks on it.
             cells: 1 or 2.
-            wide: factor on the width, 1 or 2.
-            high: factor on the height, 1 or 2.
+            wide: factor on the width, 1 to 8.
+            high: factor on the height, 1 to 8.
             bold: whether it is struck twice, one dot apart.
         """
         return self._glyph(cluster, cells, wide, high, bold)
@@ -109,7 +108,7 @@ class CellFont:
         draw = ImageDraw.Draw(image)
         for strike in range(2 if bold else 1):
             draw.text(
-                (image.width / 2 + strike, _BASELINE * scale), cluster, fill=0, font=self._faces[scale], anchor="ms"
+                (image.width / 2 + strike, _BASELINE * scale), cluster, fill=0, font=self._face(scale), anchor="ms"
             )
         target = (CELL_DOTS * cells * wide, CELL_HEIGHT * high)
         return image if image.size == target else image.resize(target, Image.Resampling.LANCZOS)

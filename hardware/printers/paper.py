@@ -120,7 +120,11 @@ class Paper:
 
 def barcode_image(data: str, module_dots: int, height: int) -> Image.Image:
     """Return a Code 128 symbol without quiet zones, `height` dots high."""
-    modules = code128_modules(data)
+    return modules_image(code128_modules(data), module_dots, height)
+
+
+def modules_image(modules: str, module_dots: int, height: int) -> Image.Image:
+    """Return bars for ones and spaces for zeros, each `module_dots` wide, without quiet zones."""
     image = Image.new("1", (len(modules), 1), 1)
     image.putdata([0 if module == "1" else 255 for module in modules])
     return image.resize((len(modules) * module_dots, height), Image.Resampling.NEAREST)

@@ -13,7 +13,9 @@ from app.checkout.ports import PrintState, ReceiptOrder
 from app.sales.receipt import Receipt
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
+from hardware.drawers.open_time import OpenTime
 from hardware.printers.driver import PrinterDriver
+from hardware.printers.profile import PrinterProfile
 from hardware.printers.status import PrinterState, PrinterStatus
 from hardware.worker import DeviceEvent, DeviceState, DeviceWorker, Order, Patience, StatusUpdate
 
@@ -56,7 +58,20 @@ class DrawerStayedShut:
     sentence: Wording
 
 
-PrinterEvent = PrintEvent | DrawerStayedShut | DeviceEvent
+@dataclass(frozen=True, slots=True)
+class DrawerLeftOpen:
+    """The drawer on the printer has stood open too long, or was shut after that."""
+
+    device: str
+    """The printer's name; this says nothing of how the printer is."""
+
+    state: DeviceState
+    """ATTENTION while it stands open, then READY."""
+
+    sentence: Wording
+
+
+PrinterEvent = PrintEvent | DrawerStayedShut | DrawerLeftOpen | DeviceEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +85,24 @@ class QueueTimes:
     confirm_within_s: float = 10.0
     """How long a printer that reports no trouble takes to confirm a receipt."""
 
+    drawer_open_at_most_s: float = 60.0
+    """A drawer that stands open longer is told of."""
+
 
 class _PrintOrder(Order):
     """One receipt or one kick in the queue; changed on the worker's thread only, `cancelled` aside."""
 
-    def __init__(self, order: ReceiptOrder, receipt: Receipt | None, kick_until_s: float) -> None:
+    def __init__(
+        self, order: ReceiptOrder, receipt: Receipt | None, kick_until_s: float, page: tuple[bytes, ...] | None = None
+    ) -> None:
         reported = order.receipt is receipt
-        super().__init__(order.job_id if reported else f"{order.job_id}/drawer", urgent=receipt is None)
+        super().__init__(
+            order.job_id if reported else f"{order.job_id}/drawer", urgent=receipt is None and page is None
+        )
         self.receipt = receipt
+        self.page = page
+        """Commands that are printed as they are, for what is no receipt."""
+
         self.reported = reported
         """Whether its job is told of; the kick that goes with a receipt is not a job of its own."""
 
@@ -121,8 +146,15 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
         self._on_event = on_event
         self._state: PrinterStatusUpdate | None = None
         self._has_confirmed = False
+        self._freed = False
+        self._open_time = OpenTime(self._times.drawer_open_at_most_s)
 
     # What any thread may call.
+
+    @property
+    def profile(self) -> PrinterProfile:
+        """What the printer can."""
+        return self._driver.profile
 
     def submit(self, order: ReceiptOrder) -> bool:
         """Take an order and return at once; false where the queue is full (the job stays waiting in the store).
@@ -142,8 +174,18 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
             taken = self.post(_PrintOrder(order, order.receipt, until))
         return taken
 
+    def submit_page(self, job_id: str, page: tuple[bytes, ...]) -> bool:
+        """Print commands as they are, such as a test page or shelf labels; False where the queue is full.
+
+        Args:
+            job_id: names it in the events; no receipt's.
+            page: pieces of whole commands.
+        """
+        return self.post(_PrintOrder(ReceiptOrder(job_id, None), None, 0.0, page))
+
     def retry_now(self) -> None:
-        """Try again at once, as after putting paper in."""
+        """Try again at once, as after putting paper in; a printer in which something was stuck is told to go on."""
+        self._freed = True
         self.nudge()
 
     def cancel(self, job_id: str) -> bool:
@@ -199,7 +241,7 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
 
     def _serve(self, order: _PrintOrder) -> bool:
         status = self._ask()
-        if order.receipt is None:
+        if order.urgent:
             return self._kick(order, status)
         if not status.state.prints:
             waiting = PrintState.PRINTING if order.tries else PrintState.WAITING
@@ -215,11 +257,16 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
                 ),
             )
             return True
-        return self._print(order, order.receipt)
+        return self._print(order)
 
-    def _print(self, order: _PrintOrder, receipt: Receipt) -> bool:
+    def _pieces(self, order: _PrintOrder) -> tuple[bytes, ...]:
+        if order.receipt is None:
+            return order.page or ()
+        return self._render(order.receipt, order.tries > 0)
+
+    def _print(self, order: _PrintOrder) -> bool:
         try:
-            pieces = self._render(receipt, order.tries > 0)
+            pieces = self._pieces(order)
         except Problem as problem:
             # No other try would go better: the receipt cannot be drawn on this computer.
             self._take_out(order)
@@ -293,8 +340,9 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
 
     def _unconfirmed(self, order: _PrintOrder) -> bool:
         """Judge a receipt that a printer without trouble has not confirmed."""
-        if self._has_confirmed:
-            # It can confirm, so it has forgotten this one: switched off and on faster than it was noticed.
+        if self._has_confirmed or self._driver.disturbed:
+            # It can confirm, so it has forgotten this one: switched off and on faster than it was noticed. Or its word
+            # was lost in noise, and nobody knows.
             self._interrupted(order)
             return False
         return self._printed(order, wording("The printer did not confirm this receipt. Look whether it is complete."))
@@ -344,10 +392,22 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
 
     def _ask(self) -> PrinterStatus:
         status = self._driver.status()
+        if self._freed:
+            self._freed = False
+            if status.state.recoverable:
+                self._driver.recover()
+                status = self._driver.status()
         self._show(status.state, status.state.sentence(), self._drawer_open(status))
         return status
 
+    def _watch_drawer(self, drawer_open: bool | None) -> None:
+        now = self._monotonic_s()
+        self._open_time.heard(drawer_open, now)
+        if (told := self._open_time.change(now)) is not None:
+            self._publish(DrawerLeftOpen(self.device, *told))
+
     def _show(self, state: PrinterState, sentence: Wording, drawer_open: bool | None) -> None:
+        self._watch_drawer(drawer_open)
         update = PrinterStatusUpdate(
             self.device, _DEVICE_STATES.get(state, DeviceState.STOPPED), sentence, state, drawer_open
         )

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from app.catalogue.gtin import is_checked
+
 REAL_TIME: Final = re.compile(rb"\x10([\x04\x05\x14])")
 """Bytes that a printer obeys at once wherever they stand, even within other data: `DLE EOT`, `DLE ENQ`, `DLE DC4`."""
 
@@ -23,6 +25,25 @@ def code128_modules(data: str) -> str:
     if not data or not data.isascii():
         raise ValueError(f"not for Code 128: {data!r}")
     (modules,) = barcode.get("code128", data).build()
+    return str(modules)
+
+
+RETAIL_QUIET_MODULES: Final = 11
+"""White on the left of an EAN-13; no other side of an EAN symbol needs more (GS1 General Specifications, 5.2.3.4)."""
+
+
+@lru_cache(maxsize=256)
+def retail_modules(digits: str) -> str:
+    """Return an EAN-8 or EAN-13 symbol (ISO/IEC 15420) as ones and zeros, one per module, quiet zones not included.
+
+    Raises:
+        ValueError: if these are not 8 or 13 digits with the right check digit.
+    """
+    import barcode
+
+    if len(digits) not in {8, 13} or not (digits.isascii() and digits.isdecimal()) or not is_checked(digits):
+        raise ValueError(f"no EAN-8 or EAN-13: {digits!r}")
+    (modules,) = barcode.get("ean13" if len(digits) == 13 else "ean8", digits).build()
     return str(modules)
 
 

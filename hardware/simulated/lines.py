@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol, Self
@@ -94,8 +95,13 @@ class _Line:
 
     def close(self) -> None:
         """Hang up and stop."""
+        self.abandon()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def abandon(self) -> None:
+        """Have it stop soon, without waiting for that."""
         self._stopping.set()
-        self._thread.join()
 
     def __enter__(self) -> Self:
         return self
@@ -179,13 +185,6 @@ class SimulatedSerialLine(_Line):
         self._follow()
         self._thread.start()
 
-    def close(self) -> None:
-        """Take the line away."""
-        super().close()
-        self._vanish()
-        if self._folder is not None:
-            self._folder.cleanup()
-
     def _follow(self) -> None:
         """Appear when the device is plugged in, vanish when it is not; one without power is silent, not gone."""
         if self.twin.plugged_in and self._master is None:
@@ -222,6 +221,9 @@ class SimulatedSerialLine(_Line):
                 self._stopping.wait(_TICK_S)
             if self._master is None:
                 self._stopping.wait(_TICK_S)
+        self._vanish()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _carry(self, waiting: bytes) -> bytes:
         """Carry bytes both ways for a moment; return those that the device has no room for yet."""
@@ -244,6 +246,8 @@ class TwinTransport:
         """Take a transport and the line at its other end, which is kept for as long as the transport is."""
         self._inner = inner
         self._line = line
+        # Whoever drops the transport drops the line: its thread must not wait for a till that will never call again.
+        weakref.finalize(self, line.abandon)
 
     @property
     def twin(self) -> Any:  # noqa: ANN401 - whichever kind of simulated device it is
@@ -270,6 +274,10 @@ class TwinTransport:
     def close(self) -> None:
         """Disconnect; see `Transport.close`."""
         self._inner.close()
+
+    def end(self) -> None:
+        """Take the line away for good."""
+        self._line.close()
 
 
 def line_to(twin: Twin, line: str) -> Transport:

@@ -1,16 +1,15 @@
 """A receipt printer that is not there: takes the real bytes, answers as a real one, and fails when told to."""
 
-import threading
 from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image
 
-from app.values.wording import wording
 from hardware.printers.fonts import CellFont, installed_font
 from hardware.printers.profile import PrinterProfile
+from hardware.printers.status import CUTTER_ERROR, OVERHEATED, RECOVERABLE_ERROR, UNRECOVERABLE_ERROR
+from hardware.simulated.device import SimulatedDevice
 from hardware.simulated.printer_interpreter import Interpreter
-from hardware.transport import DeviceAway
 
 _NEAR_END_DOTS: Final = 1600
 """20 cm left on the roll."""
@@ -26,11 +25,19 @@ class PrintedPaper:
     """Whether it was cut off; the last piece may still hang in the printer."""
 
 
-class SimulatedPrinter:
-    """A printer with a paper roll, a cover, a cable, a power switch and a drawer; any thread may touch it."""
+class SimulatedPrinter(SimulatedDevice):
+    """A printer with a paper roll, a cover, a knife, a cable, a power switch and a drawer; any thread may touch it.
+
+    Without its cable it keeps what is in its buffer and prints it; without power it forgets it.
+    """
 
     def __init__(
-        self, profile: PrinterProfile | None = None, *, font: CellFont | None = None, buffer_bytes: int = 65_536
+        self,
+        profile: PrinterProfile | None = None,
+        *,
+        font: CellFont | None = None,
+        buffer_bytes: int = 65_536,
+        seed: int = 0,
     ) -> None:
         """Switch on, with paper, its cover closed.
 
@@ -38,23 +45,21 @@ class SimulatedPrinter:
             profile: what it can; an 80 mm printer with everything where none is given.
             font: its characters; the installed Chinese font where none is given.
             buffer_bytes: how much it takes before it has printed it.
+            seed: where noise on its line comes from.
 
         Raises:
             NoChineseFont: if no font is given and none is installed.
         """
+        super().__init__(seed=seed)
         self.profile = profile or PrinterProfile()
-        self._changed = threading.Condition(threading.RLock())
         self._buffer = bytearray()
         self._buffer_bytes = buffer_bytes
         self._recent = b""
-        self._replies = bytearray()
-        self._machine = Interpreter(self.profile, font or installed_font(), self._replies.extend)
+        self._machine = Interpreter(self.profile, font or installed_font(), self._say)
         self._machine.status_bytes = self._ordered_status
-        self._powered = True
-        self._plugged_in = True
         self._cover_open = False
         self._paused = False
-        self._broken = False
+        self._fault = 0
         self._drawer_open = False
         self._kicks_seen = 0
         self._paper_left: int | None = None
@@ -92,36 +97,51 @@ class SimulatedPrinter:
         self._turn("_paused", on=False)
 
     def jam_knife(self) -> None:
-        """Let it report a fault that only switching off mends."""
-        self._turn("_broken", on=True)
+        """Let paper block the knife; it goes on when it is freed and told to recover, or is switched off and on."""
+        self._break(CUTTER_ERROR)
+
+    def jam_paper(self) -> None:
+        """Let paper crumple up inside; it goes on when told to recover."""
+        self._break(RECOVERABLE_ERROR)
+
+    def overheat(self) -> None:
+        """Let its print head grow too hot: it stops until `cool_down`."""
+        self._break(OVERHEATED)
+
+    def cool_down(self) -> None:
+        """Let the print head cool: it goes on by itself."""
+        self._break(0)
+
+    def break_down(self) -> None:
+        """Let it report a fault that only switching off, or a repair, mends."""
+        self._break(UNRECOVERABLE_ERROR)
+
+    def repair(self) -> None:
+        """Mend whatever is broken or stuck: it goes on."""
+        self._break(0)
+
+    def _break(self, fault: int) -> None:
+        with self._changed:
+            self._fault = fault
+            self._run()
 
     def close_drawer(self) -> None:
         """Push the drawer in."""
         self._turn("_drawer_open", on=False)
 
-    def unplug(self) -> None:
-        """Pull the cable; what is in its buffer stays."""
-        self._turn("_plugged_in", on=False)
-
-    def plug_in(self) -> None:
-        """Put the cable back."""
-        self._turn("_plugged_in", on=True)
-
-    def switch_off(self) -> None:
-        """Cut its power: what is in its buffer is gone, the paper that came out hangs there."""
-        with self._changed:
-            self._powered = False
-            self._buffer.clear()
-            self._replies.clear()
-            self._recent = b""
-            self._machine.reset()
-            self._changed.notify_all()
-
     def switch_on(self) -> None:
-        """Give it power again."""
+        """Give it power again; a jam is taken to be mended."""
         with self._changed:
-            self._powered, self._broken = True, False
-            self._changed.notify_all()
+            self._fault = 0
+            super().switch_on()
+            self._run()
+
+    def _forget(self) -> None:
+        """Lose what is in the buffer; the paper that came out hangs there."""
+        self._buffer.clear()
+        self._recent = b""
+        self._last_pushed = b""
+        self._machine.reset()
 
     def die_after(self, count: int) -> None:
         """Lose power when it has taken so many more bytes."""
@@ -136,16 +156,34 @@ class SimulatedPrinter:
     # What can be seen of it.
 
     @property
-    def reachable(self) -> bool:
-        """Whether bytes get through to it."""
+    def paper_out(self) -> bool:
+        """Whether it has no paper left."""
         with self._changed:
-            return self._powered and self._plugged_in
+            return self._paper_out
 
     @property
-    def plugged_in(self) -> bool:
-        """Whether its cable is in."""
+    def cover_open(self) -> bool:
+        """Whether its cover stands open."""
         with self._changed:
-            return self._plugged_in
+            return self._cover_open
+
+    @property
+    def paused(self) -> bool:
+        """Whether it was put offline by its button."""
+        with self._changed:
+            return self._paused
+
+    @property
+    def broken(self) -> bool:
+        """Whether it reports a fault of whatever kind."""
+        with self._changed:
+            return bool(self._fault)
+
+    @property
+    def drawer_open(self) -> bool:
+        """Whether the drawer on it stands open."""
+        with self._changed:
+            return self._drawer_open
 
     @property
     def papers(self) -> tuple[PrintedPaper, ...]:
@@ -179,29 +217,21 @@ class SimulatedPrinter:
             while taken < len(data) and len(self._buffer) < self._buffer_bytes:
                 piece = data[taken : taken + self._buffer_bytes - len(self._buffer)]
                 for byte in piece:
-                    self._take(byte)
+                    self._take_in(byte)
                 taken += len(piece)
                 self._run()
             return taken
 
-    def replies(self, timeout_s: float) -> bytes:
-        """Return what it sends back, waiting so long for the first byte; empty where nothing came.
+    def _say(self, data: bytes) -> None:
+        """Send an answer; without a cable it goes nowhere."""
+        if self._plugged_in:
+            super()._say(data)
 
-        Raises:
-            DeviceAway: if it is switched off or unplugged.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._replies or not (self._powered and self._plugged_in), timeout_s)
-            self._require_reachable()
-            answer = bytes(self._replies)
-            self._replies.clear()
-            return answer
+    def _heard(self, data: bytes) -> None:
+        """Bytes come in through `receive`, which says how many there was room for."""
+        raise NotImplementedError
 
-    def _require_reachable(self) -> None:
-        if not (self._powered and self._plugged_in):
-            raise DeviceAway(wording("The simulated printer is switched off or unplugged. Switch it on."))
-
-    def _take(self, byte: int) -> None:
+    def _take_in(self, byte: int) -> None:
         """Buffer one byte; obey a real-time command the moment its last byte is there."""
         if self._bytes_to_live is not None:
             self._bytes_to_live -= 1
@@ -215,14 +245,23 @@ class SimulatedPrinter:
         if not self.profile.answers_status:
             return
         if self._recent[-3:-1] == b"\x10\x04" and 1 <= byte <= 4:
-            self._replies.append(self._status_byte(byte))
+            self._say(bytes((self._status_byte(byte),)))
+        elif self._recent[-3:-1] == b"\x10\x05" and byte in {1, 2}:
+            self._recover(clears=byte == 2)
         elif self._recent[-5:-2] == b"\x10\x14\x01" and self.profile.kicks_at_once:
             self.drawer_kicks += 1
             self._drawer_open = True
 
+    def _recover(self, *, clears: bool) -> None:
+        """Obey `DLE ENQ`: go on after a fault that can be mended, with or without what is in the buffer."""
+        if self._fault in {RECOVERABLE_ERROR, CUTTER_ERROR}:
+            self._fault = 0
+            if clears:
+                self._buffer.clear()
+
     @property
     def _stopped(self) -> bool:
-        return self._cover_open or self._paused or self._broken or self._paper_out or not self._powered
+        return self._cover_open or self._paused or bool(self._fault) or self._paper_out or not self._powered
 
     @property
     def _paper_out(self) -> bool:
@@ -243,9 +282,11 @@ class SimulatedPrinter:
             self._kicks_seen += new
             self.drawer_kicks += new
             self._drawer_open = True
-        if self._machine.automatic_status and self._automatic_status() != self._last_pushed:
-            self._last_pushed = self._automatic_status()
-            self._replies.extend(self._last_pushed)
+        now = self._automatic_status()
+        if self._machine.automatic_status and (self._machine.automatic_due or now != self._last_pushed):
+            self._machine.automatic_due = False
+            self._last_pushed = now
+            self._say(self._last_pushed)
         self._changed.notify_all()
 
     # Its status, bit by bit (Epson: DLE EOT, GS a, GS r).
@@ -257,15 +298,15 @@ class SimulatedPrinter:
     def _status_byte(self, kind: int) -> int:
         bits = {
             1: self._drawer_high << 2 | self._stopped << 3,
-            2: self._cover_open << 2 | self._paper_out << 5 | self._broken << 6,
-            3: self._broken << 5,
+            2: self._cover_open << 2 | self._paper_out << 5 | bool(self._fault) << 6,
+            3: self._fault,
             4: self._paper_low * 0x0C | self._paper_out * 0x60,
         }
         return 0x12 | bits[kind]
 
     def _automatic_status(self) -> bytes:
         first = 0x10 | self._drawer_high << 2 | self._stopped << 3 | self._cover_open << 5
-        return bytes((first, self._broken << 5, self._paper_low * 0x03 | self._paper_out * 0x0C, 0))
+        return bytes((first, self._fault, self._paper_low * 0x03 | self._paper_out * 0x0C, 0))
 
     def _ordered_status(self) -> bytes:
         if not (self.profile.confirms and self.profile.answers_status):

@@ -10,8 +10,9 @@ from PIL import Image
 from app.sales.receipt_columns import cells_of
 from app.sales.receipt_elements import Align
 from hardware.printers.fonts import CellFont
-from hardware.printers.paper import Glyph, Paper
+from hardware.printers.paper import Glyph, Paper, modules_image
 from hardware.printers.profile import CELL_DOTS, LINE_DOTS, PrinterProfile
+from hardware.printers.symbols import code128_modules, retail_modules
 from hardware.printers.text import place
 
 _ALIGNMENTS: Final = {0: Align.LEFT, 1: Align.CENTRE, 2: Align.RIGHT, 48: Align.LEFT, 49: Align.CENTRE, 50: Align.RIGHT}
@@ -111,6 +112,9 @@ class Interpreter:
 
         self.status_bytes: Callable[[], bytes] = lambda: b""
         self.automatic_status = False
+        self.automatic_due = False
+        """Whether automatic status was switched on just now, which makes a printer say it at once."""
+
         self._set = _Settings()
         self._line: list[Glyph] = []
 
@@ -118,7 +122,7 @@ class Interpreter:
         """Forget settings and what has not come on paper, as switching off does; the paper stays."""
         self._set = _Settings()
         self._line = []
-        self.automatic_status = False
+        self.automatic_status = self.automatic_due = False
 
     @property
     def sheet(self) -> Sheet:
@@ -241,7 +245,7 @@ class Interpreter:
             case "V":
                 self._cut(reader)
             case "a":
-                self.automatic_status = bool(reader.byte())
+                self.automatic_status = self.automatic_due = bool(reader.byte())
             case "r":
                 reader.byte()
                 self._answer(self.status_bytes())
@@ -257,11 +261,13 @@ class Interpreter:
                 self._set.barcode_module = kind
             return
         data = reader.bytes(reader.byte())
-        if kind != 0x49 or not self._profile.native_barcode:
-            self.unknown.append(b"\x1dk" + bytes((kind,)))
-            return
         at = self._set
-        self.sheet.paper.print_barcode(_code128_text(data), at.barcode_module, at.barcode_height, at.align)
+        modules = _modules(kind, data) if self._profile.native_barcode else ""
+        if not modules:
+            self.unknown.append(b"\x1dk" + bytes((kind,)))
+        elif len(modules) * at.barcode_module <= self._profile.width_dots:
+            # One too wide for the paper is not printed at all.
+            self.sheet.paper.print_picture(modules_image(modules, at.barcode_module, at.barcode_height), at.align)
 
     def _function(self, reader: Reader) -> None:
         kind = reader.byte()
@@ -297,6 +303,20 @@ class Interpreter:
             sheet = self.sheet
             sheet.cut = True
             self._cut_dots += sheet.paper.length_dots
+
+
+def _modules(kind: int, data: bytes) -> str:
+    """Return the ones and zeros of what `GS k` draws; empty where this printer does not know the kind or the data."""
+    try:
+        match kind:
+            case 0x43 | 0x44:
+                return retail_modules(data.decode("ascii"))
+            case 0x49:
+                return code128_modules(_code128_text(data))
+            case _:
+                return ""
+    except ValueError:
+        return ""
 
 
 def _code128_text(data: bytes) -> str:

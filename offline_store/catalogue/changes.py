@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy.schema import CreateColumn
 
 from app.catalogue.importing.records import ProductRecord
 from app.catalogue.search_text import Findable, article_key, findable
@@ -57,6 +58,7 @@ def apply_records(
         sqlalchemy.exc.IntegrityError: if records contradict each other or the catalogue.
     """
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _bring_to_this_format(connection)
     write_lists(connection, book)
     changer = _Changer(connection)
     done = 0
@@ -74,6 +76,14 @@ def apply_records(
     rewrite_meta(connection, book, changer.count())
     connection.exec_driver_sql("COMMIT")
     return AppliedChanges(changer.added, changer.replaced, changer.removed)
+
+
+def _bring_to_this_format(connection: Connection) -> None:
+    """Give a copy of a file of the format before what this format has more: the column of tares."""
+    if connection.exec_driver_sql("PRAGMA user_version").scalar() == schema.WITHOUT_TARES:
+        connection.exec_driver_sql(f"ALTER TABLE product ADD COLUMN {CreateColumn(schema.product.c.tare_grams)}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {schema.FORMAT_VERSION}")
+        connection.execute(update(schema.meta).values(format_version=schema.FORMAT_VERSION))
 
 
 _product, _barcode, _price, _gram, _posting = schema.product, schema.barcode, schema.price, schema.gram, schema.posting

@@ -37,6 +37,7 @@ from offline_store.catalogue.rows import (
 from offline_store.catalogue.schema import (
     APPLICATION_ID,
     FORMAT_VERSION,
+    WITHOUT_TARES,
     barcode,
     department,
     meta,
@@ -130,6 +131,12 @@ _TAX_CLASSES = sql_text(
 )
 _META = sql_text(select(meta.c.format_version, meta.c.published_at, meta.c.source, meta.c.product_count))
 _LAST = sql_text(select(func.max(product.c.position)))
+_READ_WITHOUT_TARES = (
+    "PRAGMA query_only = OFF",
+    "CREATE TEMP VIEW product AS SELECT *, 0 AS tare_grams FROM main.product",
+    "PRAGMA query_only = ON",
+)
+"""Lays a view before the table of a file of the format before, which knew no tares; the file itself stays as it is."""
 
 
 def _damage_named(method: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
@@ -186,7 +193,10 @@ class CatalogueFile:
         version = self._number("PRAGMA user_version")
         if application != APPLICATION_ID:
             raise damaged("not a catalogue")
-        if version != FORMAT_VERSION:
+        if version == WITHOUT_TARES:
+            for statement in _READ_WITHOUT_TARES:
+                self._cursor().execute(statement)
+        elif version != FORMAT_VERSION:
             raise CatalogueFormat(
                 wording(
                     "The catalogue file has format {found}, this till reads format {known}."

@@ -73,6 +73,7 @@ def product_row(record: ProductRecord, position: int) -> Row:
         "discountable": int(item.discountable),
         "returnable": int(item.returnable),
         "blocked_reason": item.blocked_reason,
+        "tare_grams": item.tare_grams,
         "standing_price_minor": None if standing is None else standing.amount_minor,
     }
 
@@ -103,6 +104,7 @@ def read_product(row: Sequence[Any]) -> Product:
         row[14] == 1,
         row[15] == 1,
         row[16],
+        row[17],
     )
 
 

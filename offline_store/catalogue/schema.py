@@ -22,8 +22,11 @@ from sqlalchemy import (
 APPLICATION_ID: Final = 0x47544349
 """Says in the file's header that it is a catalogue of this product."""
 
-FORMAT_VERSION: Final = 1
-"""Stored as `user_version`; a till reads its own format only and asks for a new file otherwise."""
+FORMAT_VERSION: Final = 2
+"""Stored as `user_version`; a till reads its own format and the one before, and asks for a new file otherwise."""
+
+WITHOUT_TARES: Final = 1
+"""The format before: the same but for `product.tare_grams`."""
 
 SINCE_EVER: Final = 1 << 62
 """In place of the negative first instant of a price that always held."""
@@ -89,6 +92,7 @@ product = Table(
     Column("discountable", Integer, CheckConstraint("discountable IN (0, 1)"), nullable=False),
     Column("returnable", Integer, CheckConstraint("returnable IN (0, 1)"), nullable=False),
     Column("blocked_reason", Text, nullable=False),
+    Column("tare_grams", Integer, CheckConstraint("tare_grams BETWEEN 0 AND 9999"), nullable=False, server_default="0"),
     # The one standard price that holds at all times, which is all that most products have. Where a product has another
     # standard price as well, this is empty and all of them stand in `price`; so each is stored once and found at once.
     Column("standing_price_minor", Integer, CheckConstraint("standing_price_minor >= 0")),

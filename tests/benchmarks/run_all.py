@@ -29,6 +29,8 @@ GOALS: dict[str, tuple[str, float]] = {
     "first_paint_vs_bare_qt": ("<=", 1.2),
     "sellable_vs_bare_qt": ("<=", 2.5),
     "till_rss_mb": ("<=", 200),
+    "camera_vs_zbar_all": (">=", 10),
+    "camera_recall_vs_zbar": (">=", 1.0),
 }
 
 
@@ -53,6 +55,10 @@ def part(code: str) -> dict[str, Any]:
 
 def store() -> dict[str, Any]:
     return part("import json; from tests.benchmarks.store_bench import measure; print(json.dumps(measure()))")
+
+
+def camera() -> dict[str, Any]:
+    return part("import json; from tests.benchmarks.camera_bench import measure; print(json.dumps(measure()))")
 
 
 def catalogue() -> dict[str, Any]:
@@ -98,7 +104,7 @@ def _till(products: int, scans: int) -> dict[str, Any]:
 
 def main() -> int:
     """Measure everything, or the parts named; exit 0 whatever the figures are, since timing decides nothing."""
-    parts = {"store": store, "catalogue": catalogue, "windows": windows, "till": till}
+    parts = {"store": store, "catalogue": catalogue, "windows": windows, "till": till, "camera": camera}
     wanted = sys.argv[1:] or list(parts)
     figures: dict[str, Any] = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() and sys.argv[1:] else {}
     for name in wanted:

@@ -67,7 +67,7 @@ def measure(products: int, scans: int) -> dict[str, Any]:
         def make_service() -> TillAtWork:
             return open_till_at_work(site, "", parts, Nobody())
 
-        with patch("app.commands.assembly.PrinterBehind", lambda *_: Tray()):
+        with patch("app.commands.assembly.DeviceHouse", lambda *_: Tray()):
             measured: dict[str, Any] = measure_scan_to_paint(make_service, codes, lines_a_basket=LINES)
     return measured | {"till_rss_mb": _memory_mb()}
 

@@ -2,14 +2,13 @@
 
 import os
 import runpy
-import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -22,9 +21,10 @@ from hardware.printers.profile import PrinterProfile
 from hardware.printers.queue import PrinterStatusUpdate, PrintEvent, PrintQueue, QueueTimes
 from hardware.printers.rendering import receipt_commands
 from hardware.printers.status import PrinterState
-from hardware.simulated.lines import SimulatedServer, SimulatedTransport
+from hardware.simulated.lines import SimulatedSerialLine, SimulatedServer, SimulatedTransport
 from hardware.simulated.printer import SimulatedPrinter
-from hardware.transport import DeviceAway, NetworkTransport, SerialTransport, Transport
+from hardware.simulated.usb_bus import SimulatedUsbBus, SimulatedUsbDevice
+from hardware.transport import NetworkTransport, SerialTransport, Transport, UsbTransport
 from hardware.worker import Patience
 
 _TESTS = next(folder for folder in Path(__file__).parents if folder.name == "tests")
@@ -37,39 +37,6 @@ def samples() -> SimpleNamespace:
 
 QUICK = Patience(first_retry_s=0.02, longest_retry_s=0.05, look_s=0.03)
 LAYOUT = b'paper_mm = 80\nblocks = ["shop_head", "copy_mark", "receipt_facts", "items", "totals", "tenders"]'
-
-
-class SerialLine:
-    """A pseudo-terminal with a simulated printer at its far end: without power it is silent, never hung up."""
-
-    def __init__(self, printer: SimulatedPrinter) -> None:
-        self._printer = printer
-        self._far, self._near = os.openpty()
-        self.port = os.ttyname(self._near)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._carry, daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        self._thread.join()
-        os.close(self._far)
-        os.close(self._near)
-
-    def _carry(self) -> None:
-        waiting = b""
-        while not self._stopping.is_set():
-            if not waiting and select.select([self._far], [], [], 0.005)[0]:
-                waiting = os.read(self._far, 512)
-            try:
-                waiting = waiting[self._printer.receive(waiting) :]
-                if answer := self._printer.replies(0):
-                    os.write(self._far, answer)
-            except DeviceAway:
-                waiting = b""
 
 
 class Heard:
@@ -157,8 +124,11 @@ def make_bench() -> Iterator[Callable[..., Bench]]:
             if kind == "memory":
                 return Bench(printer, lambda: SimulatedTransport(printer), stack)
             if kind == "serial":
-                line = stack.enter_context(SerialLine(printer))
-                return Bench(printer, lambda: SerialTransport(line.port, baud=115200), stack)
+                line = stack.enter_context(SimulatedSerialLine(printer))
+                return Bench(printer, lambda: SerialTransport(str(line.path), baud=115200), stack)
+            if kind == "usb":
+                bus = SimulatedUsbBus([SimulatedUsbDevice(printer, held_by_system=True)])
+                return Bench(printer, lambda: UsbTransport(0x0416, 0x5011, backend=bus), stack)
             server = stack.enter_context(SimulatedServer(printer))
             return Bench(printer, lambda: NetworkTransport("127.0.0.1", server.port), stack)
 
@@ -169,6 +139,7 @@ def make_bench() -> Iterator[Callable[..., Bench]]:
     params=[
         "memory",
         "tcp",
+        "usb",
         pytest.param("serial", marks=pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")),
     ]
 )

@@ -356,6 +356,7 @@ def test_a_bug_in_a_renderer_costs_one_receipt_and_not_the_printer(make_bench, h
 
 
 def test_handing_a_receipt_over_never_waits(bench, heard, samples) -> None:
+    before = threading.active_count()
     bench.printer.switch_off()
     queue = bench.queue(heard)
     slowest = 0.0
@@ -364,4 +365,15 @@ def test_handing_a_receipt_over_never_waits(bench, heard, samples) -> None:
         queue.submit(ReceiptOrder(f"job-{count}", samples.receipt(number=count)))
         slowest = max(slowest, time.perf_counter() - begin)
     assert slowest < 0.2
-    assert threading.active_count() < 20
+    assert threading.active_count() < before + 10
+
+
+def test_a_page_that_is_no_receipt_waits_its_turn_and_kicks_no_drawer(bench, heard, samples) -> None:
+    queue = bench.queue(heard, start=False)
+    queue.submit(ReceiptOrder("job-1", samples.receipt()))
+    assert queue.submit_page("page-1", (b"trial page\n", b"\x1dV\x00"))
+    queue.start()
+    heard.wait_for_job("page-1", PrintState.PRINTED)
+    assert number(123) in bench.printer.texts[0]
+    assert bench.printer.texts[1] == "trial page\n"
+    assert bench.printer.drawer_kicks == 0

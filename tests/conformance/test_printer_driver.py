@@ -25,7 +25,7 @@ def test_a_healthy_printer_is_ready(bench) -> None:
         ("take_paper_out", "load_paper", PrinterState.PAPER_OUT),
         ("open_cover", "close_cover", PrinterState.COVER_OPEN),
         ("pause", "resume", PrinterState.PAUSED),
-        ("jam_knife", "switch_on", PrinterState.ERROR),
+        ("jam_knife", "switch_on", PrinterState.CUTTER_ERROR),
     ],
 )
 def test_every_trouble_is_reported_and_so_is_its_end(bench, trouble: str, cure: str, state: PrinterState) -> None:

@@ -35,7 +35,15 @@ def played(tmp_path_factory) -> Path:
 
 def test_screenshots_show_both_languages_and_themes(played):
     names = [path.stem for path in sorted((played / "screens").iterdir())]
-    for wanted in ("zh-light", "en-dark", "high-contrast", "customer"):
+    scenes = (
+        "weighing",
+        "tags",
+        "scanner-unplugged",
+        "printer-without-paper",
+        "device-bench-scale",
+        "device-bench-printer",
+    )
+    for wanted in ("zh-light", "en-dark", "high-contrast", "customer", *scenes):
         assert any(wanted in name for name in names), wanted
     for path in (played / "screens").iterdir():
         with Image.open(path) as picture:
@@ -102,3 +110,17 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
     result = guitai("demo", "--out", str(tmp_path))
     assert result.returncode == 2
     assert (tmp_path / "precious.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_what_was_weighed_stands_on_the_receipt_that_waited_for_paper(played):
+    texts = [path.read_text(encoding="utf-8") for path in sorted((played / "receipts").glob("*.txt"))]
+    # 1.270 kg of apples in a tray of 25 g, at 13.98 a kilogram: 1.245 x 13.98 = 17.4051.
+    weighed = [text for text in texts if "1.245" in text and "17.41" in text]
+    assert ["25 克" in text for text in weighed] == [False, True], "the first was keyed in, the second lay in a tray"
+    assert all("副本" not in text for text in weighed)
+
+
+def test_devices_are_listed_without_a_display(tmp_path):
+    result = guitai("devices", "list", "--sample", "--data", str(tmp_path))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("✓") == 6

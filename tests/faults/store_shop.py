@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.checkout.ports import TillSession
 from app.payments.tenders import Tendered
 from app.sales.basket import Basket, BasketLine, BasketState, DiscountKind, GivenDiscount
-from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow
+from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow, WeightSource
 from app.values.clock import Clock, FixedClock
 from app.values.identifiers import CountingIdentities
 from app.values.quantity import SellingUnit
@@ -77,7 +77,7 @@ def secrets_of(folder: Path) -> TillKeys:
 
 
 def sale(sale_id: str, note: str = "") -> Sale:
-    """Two waters at 6.45 with 10 % off and half a kilo of apples at 9.90, paid with 20 yuan.
+    """Two waters at 6.45 with 10 % off and half a kilo of apples at 9.90 out of a tray of 25 g, paid with 20 yuan.
 
     12.90 - 1.29 = 11.61; its 13 %: 11.61 × 13 / 113 = 1.336 → 1.34, net 10.27.
     0.5 × 9.90 = 4.95; its 9 %: 4.95 × 9 / 109 = 0.409 → 0.41, net 4.54.
@@ -104,7 +104,7 @@ def sale(sale_id: str, note: str = "") -> Sale:
             gtin14="06921168509256",
             batch="A7",
             expiry=date(2027, 1, 31),
-            serial="S9",
+            serial=f"S-{sale_id}",
             minimum_age=18,
         ),
         SaleLine(
@@ -124,6 +124,8 @@ def sale(sale_id: str, note: str = "") -> Sale:
             reason="bruised",
             deposit_of_line=1,
             note=note and f"line: {note}",
+            tare_grams=25,
+            weighed_by=WeightSource.SCALE,
         ),
     )
     return Sale(

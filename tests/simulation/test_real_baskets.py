@@ -31,10 +31,25 @@ class NoDevices:
     def device_status(self, status):
         pass
 
+    def scale_read(self, reading):
+        pass
+
+    def scanned(self, scanned):
+        pass
+
+    def asked(self, request):
+        pass
+
+    def noticed(self, notice, sound):
+        pass
+
 
 class Tray:
     def submit(self, order):
         return True
+
+    def follow(self, view):
+        pass
 
     def close(self, timeout_s):
         return True
@@ -90,7 +105,7 @@ class IndependentTill:
 def test_a_month_of_real_baskets_is_sold_to_the_fen(tmp_path, monkeypatch):
     if not BASKETS.exists():
         pytest.skip("the real baskets are not beside this checkout")
-    monkeypatch.setattr("app.commands.assembly.PrinterBehind", lambda *_: Tray())
+    monkeypatch.setattr("app.commands.assembly.DeviceHouse", lambda *_: Tray())
     oracle = IndependentTill()
     clock = FixedClock(datetime(2026, 11, 22, 0, 0, tzinfo=UTC))
     site = Site(tmp_path / "till", sample=True)

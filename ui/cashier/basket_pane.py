@@ -119,7 +119,8 @@ class BasketList(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, or what to do where there are none."""
         super().paintEvent(event)
-        if self.model_.rowCount():
+        if self.model_.rowCount() or self._keys is None:
+            # The shopper's list has no keys, and nothing to tell the cashier.
             return
         look = self._look
         painter = QPainter(self.viewport())

@@ -1,25 +1,19 @@
 """Everything in the cashier's window, wired: views come in, are drawn, and keys and touches go out as requests."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QWindow
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.catalogue.codes.scanned import Scanned
 from app.checkout.requests import ScanCode, TillRequest
-from app.checkout.views import (
-    DeviceStatusView,
-    Notice,
-    Phase,
-    QuickKeyPage,
-    SearchView,
-    Severity,
-    Sound,
-    TillView,
-)
+from app.checkout.views import Notice, Phase, QuickKeyPage, SearchView, Severity, Sound, TillView
 from app.devices.conditions import DeviceCondition
 from app.values.wording import Wording
-from ui.bridge import OpeningFailure, ScaleReading, TillBridge
+from ui.bridge import OpeningFailure, TillBridge
 from ui.cashier.basket_pane import BasketPane
+from ui.cashier.device_desk import DeviceDesk
 from ui.cashier.due_pane import DuePane
 from ui.cashier.first_paint import DUE_HEIGHT_PX, MARGIN_PX, STATUS_HEIGHT_PX, basket_width
 from ui.cashier.home_pane import HomePane
@@ -83,7 +77,8 @@ class CashierDesk(QWidget):
         self.due_pane = DuePane(look)
         self.home = HomePane(look, self.presenter)
         self._opening = OpeningPane(look, self._try_again)
-        makers = PaneMaker(look, self.presenter, self.send, settings, self.do).makers()
+        self.devices = DeviceDesk(self._bridge, self.presenter, self.status_bar, self._refresh, self._show_scale)
+        makers = PaneMaker(look, self.presenter, self.send, settings, self.do, self.devices.ask_to_zero).makers()
         makers |= {_HOME: lambda: self.home, OPENING: lambda: self._opening}
         self.stack = PaneStack(look, makers)
         self.key_bar = KeyBar(look)
@@ -119,8 +114,6 @@ class CashierDesk(QWidget):
         bridge.view_ready.connect(self._show_view)
         bridge.search_ready.connect(self._show_search)
         bridge.status_ready.connect(self.status_bar.show_status)
-        bridge.device_status_changed.connect(self._show_device)
-        bridge.scale_read.connect(self._show_scale)
         bridge.scanned.connect(self.take_scan)
         bridge.noticed.connect(self._show_notice)
         self.look.theme_changed.connect(self._use_theme)
@@ -132,9 +125,19 @@ class CashierDesk(QWidget):
         self.line_keys.asked.connect(self.do)
         self.line_keys.discount_removed.connect(lambda: self.send(self.presenter.remove_line_discount()))
         self.key_bar.asked.connect(self.do)
+        self.notice_strip.bench_asked.connect(self.devices.ask_for_bench)
         self.notice_strip.dismissed.connect(lambda: self.send(self.presenter.dismiss()))
         self.home.chosen.connect(self._product_chosen)
         self.home.reprint_asked.connect(lambda: self.do(Action.REPRINT))
+        self._plain_actions: dict[Action, Callable[[], None]] = {
+            Action.HELP: self._show_keys,
+            Action.THEME: self.look.use_next_theme,
+            Action.LANGUAGE: self.language_asked.emit,
+            Action.FULLSCREEN: self.full_screen_asked.emit,
+            Action.DEVICES: self.devices.ask_for_bench,
+            Action.FIND: self._focus_entry,
+            Action.INPUT_METHOD: self._switch_input_method,
+        }
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
         self._clock.timeout.connect(self.status_bar.tick)
@@ -185,15 +188,11 @@ class CashierDesk(QWidget):
         if self.presenter.accept_search(found, self._wanted_search):
             self._refresh()
 
-    def _show_device(self, status: DeviceStatusView) -> None:
-        self.status_bar.show_device(status)
-        if status.condition is DeviceCondition.AWAY and self.presenter.notice is None:
-            self._show_notice(Notice(Severity.WARNING, status.sentence))
-
-    def _show_scale(self, reading: ScaleReading) -> None:
-        pane = self.stack.made(Pane.QUESTION.value)
-        if isinstance(pane, SidePane) and self.presenter.pane is Pane.QUESTION:
-            pane.show_scale(reading)
+    def _show_scale(self) -> None:
+        """Draw the live weight, where it is in sight; the basket stays as it is."""
+        pane = self._side_pane()
+        if pane is not None:
+            pane.show_scale()
 
     def _show_notice(self, notice: Notice) -> None:
         self.presenter.say(notice)
@@ -223,19 +222,9 @@ class CashierDesk(QWidget):
 
     def do(self, action: Action) -> None:
         """Do what a key or a touch asks."""
-        if action is Action.HELP:
-            self.overlay.setVisible(not self.overlay.isVisible())
-            self.overlay.raise_()
-        elif action is Action.THEME:
-            self.look.use_next_theme()
-        elif action is Action.LANGUAGE:
-            self.language_asked.emit()
-        elif action is Action.FULLSCREEN:
-            self.full_screen_asked.emit()
-        elif action is Action.FIND:
-            self._focus_entry()
-        elif action is Action.INPUT_METHOD:
-            self._switch_input_method()
+        plain = self._plain_actions.get(action)
+        if plain is not None:
+            plain()
         elif action in {Action.LINE_UP, Action.LINE_DOWN}:
             self.presenter.move_selection(-1 if action is Action.LINE_UP else 1)
             self._refresh()
@@ -245,6 +234,10 @@ class CashierDesk(QWidget):
             return
         else:
             self.send(self.presenter.perform(action))
+
+    def _show_keys(self) -> None:
+        self.overlay.setVisible(not self.overlay.isVisible())
+        self.overlay.raise_()
 
     def _switch_input_method(self) -> None:
         entry = self.status_bar.entry
@@ -319,8 +312,8 @@ class CashierDesk(QWidget):
         pane = self._side_pane()
         if pane is None:
             self._focus_entry()
-        elif (field := pane.input_field()) is not None:
-            field.setFocus()
+        elif (place := pane.typing_place()) is not None:
+            place.setFocus()
 
     def _focused(self) -> QWidget:
         return QApplication.focusWidget() or self
@@ -344,12 +337,14 @@ class CashierDesk(QWidget):
         self.basket_pane.show_basket(rows, presenter.selected_key, basket.item_count, basket.note)
         self.due_pane.show_view(view)
         self.notice_strip.say_calmly(presenter.waiting_for())
-        self.notice_strip.show_notice(presenter.notice)
+        about_a_device = self.devices.tell_the_rest()
+        self.notice_strip.show_notice(presenter.notice, about_a_device=about_a_device)
         usable = {action: presenter.missing(action) is None for action in self.key_bar.keys}
         paying = view.phase is Phase.PAYING
         self.key_bar.show_state(usable, len(view.suspended), paying=paying)
         if self._open_till and view.revision >= 0:
             self._show_pane()
+        self.devices.pass_weight_on()
 
     def _show_pane(self) -> None:
         at_home = self.presenter.pane in {Pane.QUICK_KEYS, Pane.SEARCH}

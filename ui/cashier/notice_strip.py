@@ -18,7 +18,7 @@ _WORDS: Final = {
     Severity.WARNING: (wording("Attention"), "warn", "alert"),
     Severity.BAD: (wording("Stop"), "bad", "close-octagon"),
 }
-_HEIGHT_PX: Final = 72
+_HEIGHT_PX: Final = 80
 _ICON_PX: Final = 32
 
 
@@ -26,6 +26,8 @@ class NoticeStrip(QWidget):
     """Keeps its place while empty, so that nothing jumps when something is said."""
 
     dismissed = Signal()
+    bench_asked = Signal()
+    """The device that the notice is about is to be looked at."""
 
     def __init__(self, look: Look) -> None:
         """Build the strip."""
@@ -34,15 +36,19 @@ class NoticeStrip(QWidget):
         self._look = look
         self._notice: Notice | None = None
         self._calm: Wording = wording("Ready to scan")
+        self._calm_icon = "barcode-scan"
         tokens = look.tokens
         self._word = TextLabel(look, "", size_px=tokens.body_px, bold=True)
         self._word.setObjectName("noticeWord")
         self._code = TextLabel(look, "", size_px=tokens.small_px, role="ink_soft")
         self._code.setObjectName("noticeCode")
-        self._sentence = TextLabel(look, "", size_px=tokens.body_px, lines=3)
+        self._sentence = TextLabel(look, "", size_px=tokens.body_px, lines=3, shrink_to=(tokens.small_px, 4))
         self._sentence.setObjectName("noticeSentence")
         self._close = WordKey(look, "noticeDismiss", wording("Clear"), role=KeyRole.QUIET, size_px=tokens.small_px)
         self._close.clicked.connect(self.dismissed)
+        self._bench = WordKey(look, "noticeDevices", wording("Devices"), role=KeyRole.QUIET, size_px=tokens.small_px)
+        self._bench.clicked.connect(self.bench_asked)
+        self._bench.hide()
         side = QVBoxLayout()
         side.setSpacing(0)
         side.addStretch(1)
@@ -51,24 +57,29 @@ class NoticeStrip(QWidget):
         side.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(16 + _ICON_PX + 8, 0, 8, 0)
-        row.setSpacing(16)
+        row.setSpacing(8)
         row.addLayout(side)
         row.addWidget(self._sentence, 1)
-        row.addWidget(self._close)
+        keys = QHBoxLayout()
+        keys.setSpacing(0)
+        keys.addWidget(self._bench)
+        keys.addWidget(self._close)
+        row.addLayout(keys)
         self.setFixedHeight(_HEIGHT_PX)
         look.theme_changed.connect(self.update)
         look.icons.loaded.connect(self.update)
         self.show_notice(None)
 
-    def say_calmly(self, words: Wording) -> None:
-        """Say what the till is waiting for while there is nothing else to say."""
-        self._calm = words
+    def say_calmly(self, words: Wording, icon: str = "barcode-scan") -> None:
+        """Say what is waited for while there is nothing else to say."""
+        self._calm, self._calm_icon = words, icon
         if self._notice is None:
             self._sentence.say(words)
 
-    def show_notice(self, notice: Notice | None) -> None:
-        """Show a notice, or what the till is waiting for."""
+    def show_notice(self, notice: Notice | None, *, about_a_device: bool = False) -> None:
+        """Show a notice, or what the till is waiting for; one about a device has the way to the device bench."""
         self._notice = notice
+        self._bench.setVisible(about_a_device)
         self._close.setVisible(notice is not None)
         self._word.setVisible(notice is not None)
         if notice is None:
@@ -83,6 +94,7 @@ class NoticeStrip(QWidget):
             self._sentence.colour("ink")
             self._code.say(notice.code)
             self.setAccessibleName(self._look.say(notice.sentence))
+        self._sentence.setToolTip("" if notice is None else self._look.say(notice.sentence))
         self._code.setVisible(notice is not None and bool(notice.code))
         self.update()
 
@@ -94,7 +106,7 @@ class NoticeStrip(QWidget):
         """Draw plate, edge and icon."""
         del event
         look = self._look
-        role, icon_name = ("ink_soft", "barcode-scan")
+        role, icon_name = "ink_soft", self._calm_icon
         if self._notice is not None:
             _, role, icon_name = _WORDS[self._notice.severity]
         colour = look.colour(role)

@@ -96,6 +96,35 @@ class QuantityPane(NumberPane):
         self.send(self.presenter.submit_quantity(self.field.text()))
 
 
+class TarePane(NumberPane):
+    """What the container weighs, in grams; the scale goes on weighing afterwards."""
+
+    def __init__(self, look: Look, presenter: CashierPresenter, send: Send) -> None:
+        """Build the pane."""
+        prompt = wording("Grams, such as 250")
+        super().__init__(
+            look, presenter, send, "tarePane", wording("How heavy is the container?"), prompt, wording("Take off")
+        )
+        self._words = TextLabel(look, wording("In grams. It is taken off what the scale reads."), lines=3)
+        self.back_key.say(wording("Back to the scale"))
+        self.beside.addWidget(self._words)
+        self.beside.addStretch(1)
+
+    def opened(self) -> None:
+        """Begin empty."""
+        self.field.clear()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Name what is weighed."""
+        question = self.presenter.view.question
+        self.say_under_title("" if question is None else question.product_name)
+
+    def accept(self) -> None:
+        """Take it off."""
+        self.send(self.presenter.weighing.submit_tare(self.field.text()))
+
+
 class PricePane(NumberPane):
     """Another price for the selected line, with a reason; touching the reason does it."""
 

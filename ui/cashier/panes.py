@@ -65,12 +65,14 @@ class PaneMaker:
         send: Send,
         settings: ScreenSettings,
         do: Callable[[Action], None],
+        zero_scale: Callable[[], None],
     ) -> None:
-        """Take what the panes are made of."""
+        """Take what the panes are made of and what their keys do."""
         self._parts = (look, presenter, send)
         self._presenter = presenter
         self._settings = settings
         self._do = do
+        self._zero_scale = zero_scale
 
     def makers(self) -> dict[str, Callable[[], QWidget]]:
         """Return how each side pane is made, by the value of its `Pane`."""
@@ -85,6 +87,8 @@ class PaneMaker:
             Pane.ABANDON.value: self._abandon,
             Pane.MORE.value: self._more,
             Pane.QUESTION.value: self._question,
+            Pane.WEIGHING.value: self._weighing,
+            Pane.TARE.value: self._tare,
             Pane.TENDER.value: self._tender,
         }
 
@@ -142,6 +146,18 @@ class PaneMaker:
         from ui.cashier.question_pane import QuestionPane
 
         return QuestionPane(*self._parts)
+
+    def _weighing(self) -> QWidget:
+        from ui.cashier.weighing_pane import WeighingPane
+
+        pane = WeighingPane(*self._parts)
+        pane.zero_asked.connect(self._zero_scale)
+        return pane
+
+    def _tare(self) -> QWidget:
+        from ui.cashier.number_panes import TarePane
+
+        return TarePane(*self._parts)
 
     def _tender(self) -> QWidget:
         from ui.cashier.tender_pane import TenderPane

@@ -6,12 +6,12 @@ from app.checkout.requests import AnswerQuestion
 from app.checkout.views import Question, QuestionKind
 from app.values.money import currency_of
 from app.values.problems import Problem
-from app.values.quantity import SellingUnit, extend, format_thousandths, parse_thousandths
-from app.values.wording import Wording, wording
-from ui.bridge import ScaleReading
+from app.values.quantity import SellingUnit, extend, parse_thousandths
+from app.values.wording import wording
 from ui.cashier.side_pane import Send, SidePane
 from ui.presenters.cashier import CashierPresenter
 from ui.presenters.formatting import write_money, write_unit_price
+from ui.presenters.weighing import Form
 from ui.theme.look import Look
 from ui.widgets.fields import Field
 from ui.widgets.keys import KeyRole, WordKey
@@ -35,7 +35,6 @@ class QuestionPane(SidePane):
         super().__init__(look, presenter, send, "questionPane", "")
         tokens = look.tokens
         self._question: Question | None = None
-        self._typed = False
         self._picture = PictureBox(look, 96)
         self._words = NameBlock(look, name_px=tokens.title_px, detail_px=tokens.body_px, detail_lines=2)
         self._words.setObjectName("questionSentence")
@@ -64,9 +63,9 @@ class QuestionPane(SidePane):
         form = QWidget()
         self.pad.accepted.connect(self._accept)
         self.field.returnPressed.connect(self._accept)
-        self.field.textEdited.connect(lambda _: self._mark_typed())
+        self.field.textEdited.connect(lambda _: self._keep_typing())
         self.field.textChanged.connect(lambda _: self._show_worth())
-        self._scale_words = TextLabel(look, "", role="ink_soft", lines=2)
+        self._scale_words = TextLabel(look, "", role="ink_soft", lines=3)
         self._scale_words.setObjectName("scaleReading")
         self._unit_price = TextLabel(look, "", role="ink_soft")
         self._worth = AmountLabel(look, sizes_px=(tokens.large_px, tokens.title_px))
@@ -111,10 +110,12 @@ class QuestionPane(SidePane):
     def refresh(self) -> None:
         """Ask the question of the present view."""
         question = self.presenter.view.question
-        if question is None or question == self._question:
-            return
+        if question is not None and question != self._question:
+            self._ask(question)
+        self.show_scale()
+
+    def _ask(self, question: Question) -> None:
         self._question = question
-        self._typed = False
         self.title.say(_TITLES[question.kind])
         self._words.say(question.product_name, question.sentence)
         self._picture.show_picture(question.picture, (STAND_IN_COLOUR, self.look.say(question.product_name)))
@@ -129,8 +130,7 @@ class QuestionPane(SidePane):
             self._birthday.say(born.isoformat() if born else f"{question.minimum_age}+")
             return
         self.field.prompt(_PROMPTS[question.kind])
-        self.field.clear()
-        self._scale_words.say(_PROMPTS[question.kind])
+        self.field.setText(self.presenter.weighing.first_typed)
         price = question.unit_price_minor
         currency = currency_of(self.presenter.view.basket.currency)
         weighing = question.kind is QuestionKind.WEIGHT and price is not None
@@ -151,22 +151,25 @@ class QuestionPane(SidePane):
         """Give the keyboard to the field or to the key that says yes."""
         return self.input_field() or self.yes_key
 
-    def show_scale(self, reading: ScaleReading) -> None:
-        """Show what the scale reads; a stable weight stands in the field until somebody types another."""
-        if self._question is None or self._question.kind is not QuestionKind.WEIGHT:
+    def show_scale(self) -> None:
+        """Say beside the field how the scale is, which the weight is typed in place of."""
+        question = self._question
+        if question is None or question.kind is QuestionKind.AGE:
             return
-        weight = format_thousandths(reading.weight_thousandths, SellingUnit.KILOGRAM)
-        words: Wording = wording("On the scale: {weight} kg", weight=weight)
-        if reading.sentence is not None:
-            words = reading.sentence
-        elif not reading.stable:
-            words = wording("The scale is moving: {weight} kg", weight=weight)
-        self._scale_words.say(words)
-        if reading.stable and reading.sentence is None and not self._typed and reading.weight_thousandths > 0:
-            self.field.setText(weight)
+        weighing = self.presenter.weighing
+        self.back_key.say(wording("Back to the scale") if weighing.can_go_back_to_scale else wording("Back"))
+        if weighing.form is None or weighing.can_go_back_to_scale or not weighing.is_set_up:
+            self._scale_words.say(_PROMPTS[question.kind])
+            self._scale_words.colour("ink_soft")
+            return
+        picture = weighing.picture(currency_of(self.presenter.view.basket.currency))
+        self._scale_words.say(wording("Scale: {weight} kg. {sentence}", weight=picture.net, sentence=picture.sentence))
+        self._scale_words.colour(picture.role)
 
-    def _mark_typed(self) -> None:
-        self._typed = True
+    def _keep_typing(self) -> None:
+        """Stay with what is being typed when the scale comes back in the middle of it."""
+        if self.presenter.weighing.form is Form.WEIGHT:
+            self.presenter.key_weight()
 
     def _show_worth(self) -> None:
         """Show what the weight typed so far would cost."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.values.wording import Wording, wording
-from ui.presenters.shortcuts import PAYMENT_KEYS, SHORTCUTS, Group, shown_key
+from ui.presenters.shortcuts import PAYMENT_KEYS, SHORTCUTS, WEIGHING_KEYS, Group, shown_key
 from ui.theme.fonts import font
 from ui.theme.look import Look
 from ui.widgets.text_painting import paint_wrapped, wrap
@@ -52,6 +52,7 @@ class ShortcutOverlay(QWidget):
             ]
             made.append((title, rows))
         made.insert(1, (wording("Payment"), list(PAYMENT_KEYS)))
+        made.insert(2, (wording("On the scale"), list(WEIGHING_KEYS)))
         return made
 
     def sizeHint(self) -> QSize:

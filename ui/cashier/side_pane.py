@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from app.checkout.requests import TillRequest
 from app.values.wording import wording
-from ui.bridge import ScaleReading
 from ui.presenters.cashier import CashierPresenter
 from ui.theme.look import Look
 from ui.widgets.keys import KeyRole, WordKey
@@ -19,7 +18,9 @@ Send = Callable[[TillRequest | None], None]
 class SidePane(QFrame):
     """A pane of the right side. `opened` is called each time it slides in, `refresh` at each new view."""
 
-    def __init__(self, look: Look, presenter: CashierPresenter, send: Send, name: str, title: Text) -> None:
+    def __init__(
+        self, look: Look, presenter: CashierPresenter, send: Send, name: str, title: Text, *, title_lines: int = 1
+    ) -> None:
         """Build the head."""
         super().__init__()
         self.look = look
@@ -28,7 +29,7 @@ class SidePane(QFrame):
         self.setObjectName(name)
         self.setProperty("plane", "raised")
         tokens = look.tokens
-        self.title = TextLabel(look, title, size_px=tokens.label_px, bold=True)
+        self.title = TextLabel(look, title, size_px=tokens.label_px, bold=True, lines=title_lines)
         self.subtitle = TextLabel(look, "", size_px=tokens.body_px, role="ink_soft")
         self.back_key = WordKey(look, f"{name}Back", wording("Back"), role=KeyRole.QUIET, shortcut="Esc")
         self.back_key.clicked.connect(lambda: self.send(self.presenter.back()))
@@ -72,8 +73,12 @@ class SidePane(QFrame):
         del key
         return False
 
-    def show_scale(self, reading: ScaleReading) -> None:
-        """Show what the scale reads, where a weight is asked for."""
+    def typing_place(self) -> QWidget | None:
+        """Return what takes a character that is typed while something else has the keyboard."""
+        return self.input_field()
+
+    def show_scale(self) -> None:
+        """Show what the scale says now, where a weight is asked for."""
 
     def subtitle_of_line(self) -> None:
         """Name the selected line under the title."""

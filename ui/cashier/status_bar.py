@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.checkout.views import DeviceStatusView, StatusView
 from app.devices.conditions import DeviceCondition
 from app.values.wording import Wording, wording
 from ui.cashier.first_paint import MARGIN_PX, STATUS_HEIGHT_PX
+from ui.presenters.devices import worst
 from ui.presenters.formatting import write_age, write_clock
 from ui.settings import ScreenSettings
 from ui.theme.look import Look
@@ -23,6 +25,19 @@ _DEVICES: Final = (
     ("scale", wording("Scale")),
     ("scanner", wording("Scanner")),
 )
+
+
+_AT_NEED: Final = (
+    ("drawer", wording("Drawer")),
+    ("customer_display", wording("Display")),
+    ("card_terminal", wording("Card")),
+    ("rfid", wording("RFID")),
+)
+"""Lights that stand there only while somebody should look."""
+
+_ROOMY_FROM_PX: Final = 1280
+_FEW_LIGHTS: Final = 2
+"""As many lights at need stand side by side where there is little room; more of them share one."""
 
 
 class StatusBar(QWidget):
@@ -55,6 +70,9 @@ class StatusBar(QWidget):
         self._armed.setObjectName("armedQuantity")
         self._armed.hide()
         self.lights = {device: StatusLight(look, f"light_{device}", label) for device, label in _DEVICES}
+        self._at_need = {device: StatusLight(look, f"light_{device}", label) for device, label in _AT_NEED}
+        self._others = StatusLight(look, "light_others", wording("Devices"))
+        self._needing: tuple[DeviceStatusView, ...] = ()
         self._unsynced = StatusLight(look, "light_unsynced", wording("To send"))
         self._prices = StatusLight(look, "light_prices", wording("Prices"))
         self._clock = TextLabel(look, "", size_px=tokens.title_px, bold=True)
@@ -71,7 +89,15 @@ class StatusBar(QWidget):
         row.addSpacing(8)
         lights = QHBoxLayout()
         lights.setSpacing(0)
-        for light in (*self.lights.values(), self._unsynced, self._prices):
+        for light in (*self._at_need.values(), self._others):
+            light.hide()
+        for light in (
+            *self.lights.values(),
+            *self._at_need.values(),
+            self._others,
+            self._unsynced,
+            self._prices,
+        ):
             lights.addWidget(light)
             light.clicked.connect(lambda _=False, touched=light: self._touched(touched))
         row.addLayout(lights)
@@ -121,10 +147,36 @@ class StatusBar(QWidget):
         self._prices.show_condition(DeviceCondition.ATTENTION if old else DeviceCondition.READY, sentence, age)
 
     def show_device(self, status: DeviceStatusView) -> None:
-        """Show how a device is; one without a light of its own is told by a notice only."""
+        """Show how a device with a standing light is."""
         light = self.lights.get(status.device)
         if light is not None:
             light.show_condition(status.condition, status.sentence)
+
+    def show_at_need(self, statuses: tuple[DeviceStatusView, ...]) -> None:
+        """Show lights for these, besides the standing ones, and for no others."""
+        if statuses != self._needing:
+            self._needing = statuses
+            self._arrange_at_need()
+
+    def _arrange_at_need(self) -> None:
+        single = self._needing
+        if self.width() < _ROOMY_FROM_PX and len(single) > _FEW_LIGHTS:
+            single = single[: _FEW_LIGHTS - 1]
+        shared = self._needing[len(single) :]
+        for status in single:
+            self._at_need[status.device].show_condition(status.condition, status.sentence)
+        if shared:
+            told = worst(shared)
+            self._others.show_condition(told.condition, told.sentence, str(len(shared)))
+        shown = {status.device for status in single}
+        for device, light in self._at_need.items():
+            light.setVisible(device in shown)
+        self._others.setVisible(bool(shared))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let lights share a place where there is little room."""
+        super().resizeEvent(event)
+        self._arrange_at_need()
 
     def show_armed(self, quantity: str) -> None:
         """Show how often the next product is sold."""

@@ -174,7 +174,7 @@ class MorePane(SidePane):
             tuple(shortcut.icon for shortcut in self._shortcuts),
         )
         for key in self._choices.all_keys():
-            key.setMinimumHeight(72)
+            key.setMinimumHeight(64)
         self.column.addWidget(self._choices)
         self.column.addStretch(1)
 

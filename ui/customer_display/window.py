@@ -11,6 +11,7 @@ from app.values.wording import LocalizedText, wording
 from ui.cashier.basket_pane import BasketList
 from ui.presenters.cashier import EMPTY_VIEW
 from ui.presenters.customer_display import WELCOME, CustomerMode, CustomerPresenter, CustomerScreen
+from ui.presenters.weighing import WeighingPicture
 from ui.theme.fonts import font
 from ui.theme.look import Look
 from ui.theme.stylesheet import WINDOW_CONTENT, palette, stylesheet
@@ -70,6 +71,7 @@ class ShoppingPane(QWidget):
         self._name = NameBlock(look, name_px=tokens.large_px, detail_px=tokens.title_px)
         self._name.setObjectName("customerLastName")
         self._last_amount = AmountLabel(look, sizes_px=(tokens.large_px, tokens.title_px))
+        self._last_amount.setObjectName("customerLastAmount")
         last = QFrame()
         last.setProperty("plane", "raised")
         row = QHBoxLayout(last)
@@ -165,6 +167,7 @@ class CustomerWindow(QWidget):
         self.look = look
         self._presenter = CustomerPresenter()
         self._view = EMPTY_VIEW
+        self._weighing: WeighingPicture | None = None
         self._content = QWidget()
         self._content.setObjectName(WINDOW_CONTENT)
         self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -201,9 +204,15 @@ class CustomerWindow(QWidget):
         self._view = view
         self._render()
 
+    def show_weighing(self, weighing: WeighingPicture | None) -> None:
+        """Show what lies on the scale; None: nothing is being weighed."""
+        if weighing != self._weighing:
+            self._weighing = weighing
+            self._render()
+
     def _render(self) -> None:
         self.setWindowTitle(self.look.say(wording("Customer's display")))
-        screen = self._presenter.present(self._view, self.look.speech)
+        screen = self._presenter.present(self._view, self.look.speech, self._weighing)
         if screen.mode is CustomerMode.THANKS:
             self.thanks.show_screen(screen)
         elif screen.mode is not CustomerMode.IDLE:

@@ -8,9 +8,11 @@ from app.checkout import requests as ask
 from app.checkout.views import BasketView, LineView, Notice, Phase, SearchView, Severity, TillView
 from app.payments.tenders import CASH
 from app.sales.basket import DiscountKind
+from app.values.money import currency_of
 from app.values.wording import Wording, wording
 from ui.presenters.rows import BasketRow, RowKind
 from ui.presenters.shortcuts import Action, action_of
+from ui.presenters.weighing import Form, WeighingPresenter
 
 SEARCH_FROM: Final = 1
 """Letters typed before results show; a Chinese product may be found by one."""
@@ -34,9 +36,15 @@ class Pane(Enum):
     ABANDON = "abandon"
     MORE = "more"
     QUESTION = "question"
+    WEIGHING = "weighing"
+    TARE = "tare"
     TENDER = "tender"
 
 
+_TILLS_PANES: Final = frozenset({Pane.QUESTION, Pane.WEIGHING, Pane.TARE, Pane.TENDER})
+"""Open while the till wants them, and no longer."""
+
+_WEIGHT_PANES: Final = {Form.SCALE: Pane.WEIGHING, Form.TARE: Pane.TARE, Form.WEIGHT: Pane.QUESTION}
 _LINE_PANES: Final = frozenset({Pane.PRICE})
 _PANES: Final = {
     Action.SUSPEND: Pane.SUSPEND,
@@ -50,7 +58,15 @@ _PANES: Final = {
     Action.MORE: Pane.MORE,
 }
 _ALWAYS: Final = frozenset(
-    {Action.HELP, Action.THEME, Action.LANGUAGE, Action.FULLSCREEN, Action.INPUT_METHOD, Action.FIND}
+    {
+        Action.HELP,
+        Action.THEME,
+        Action.LANGUAGE,
+        Action.FULLSCREEN,
+        Action.INPUT_METHOD,
+        Action.FIND,
+        Action.DEVICES,
+    }
 )
 _NEEDS_BASKET: Final = frozenset({Action.SUSPEND, Action.DISCOUNT, Action.ABANDON, Action.PAY, Action.NOTE})
 
@@ -71,9 +87,10 @@ class CashierPresenter:
     sends it and draws `pane`, `selected_key` and `notice` anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, weighing: WeighingPresenter | None = None) -> None:
         """Begin with an empty view, older than any the till sends."""
         self.view = EMPTY_VIEW
+        self.weighing = weighing if weighing is not None else WeighingPresenter()
         self.pane = Pane.QUICK_KEYS
         self.search = SearchView("", ())
         self.search_position = -1
@@ -100,8 +117,9 @@ class CashierPresenter:
         view = self.view
         refused = view.notice is not None and view.notice.severity in {Severity.BAD, Severity.WARNING}
         submitted, self._submitted = self._submitted, None
+        self.weighing.take_question(view.question, refused=refused)
         if view.question is not None:
-            self.pane = Pane.QUESTION
+            self.settle_question()
         elif view.phase is Phase.PAYING:
             self.pane = Pane.TENDER
         elif view.search_text is not None and self._words_entered:
@@ -109,8 +127,16 @@ class CashierPresenter:
         elif self._pane_is_over(answered=submitted is self.pane and not refused):
             self.pane = Pane.QUICK_KEYS
 
+    def settle_question(self) -> bool:
+        """Choose the pane of the till's question anew, after what the scale or a person did; False where it stays."""
+        if self.view.question is None:
+            return False
+        form = self.weighing.form
+        before, self.pane = self.pane, Pane.QUESTION if form is None else _WEIGHT_PANES[form]
+        return self.pane is not before
+
     def _pane_is_over(self, *, answered: bool) -> bool:
-        if self.pane in {Pane.QUESTION, Pane.TENDER}:
+        if self.pane in _TILLS_PANES:
             return True
         return answered or (self.pane in _LINE_PANES and self.selected_line() is None)
 
@@ -135,6 +161,10 @@ class CashierPresenter:
         """Show a notice of the screen's own, or of a request that failed; an open pane stays."""
         self.notice = notice
         self._submitted = None
+
+    def announce(self, notice: Notice | None) -> None:
+        """Show what a device has to say, or take it away; what was asked of the till goes on."""
+        self.notice = notice
 
     def waiting_for(self) -> Wording:
         """Say what the till is waiting for."""
@@ -298,7 +328,7 @@ class CashierPresenter:
     def back(self) -> ask.TillRequest | None:
         """Take Esc: the nearest thing that can be left."""
         if self.view.question is not None:
-            return ask.DeclineQuestion()
+            return self._leave_question()
         if self.pane not in {Pane.QUICK_KEYS, Pane.TENDER}:
             self.pane = Pane.QUICK_KEYS
             return None
@@ -310,11 +340,39 @@ class CashierPresenter:
             return ask.LeavePayment()
         return None
 
+    def _leave_question(self) -> ask.TillRequest | None:
+        """Go back from typing to the scale, else decline."""
+        if not self.weighing.can_go_back_to_scale:
+            return ask.DeclineQuestion()
+        self.weighing.back_to_scale()
+        self.settle_question()
+        return None
+
     def dismiss(self) -> ask.TillRequest | None:
         """Take the notice away; the till is told only where it was the till's."""
         from_till = self.view.notice is not None and self.notice == self.view.notice
         self.notice = None
         return ask.DismissNotice() if from_till else None
+
+    # weighing
+
+    def key_weight(self, first_typed: str = "") -> None:
+        """Type the weight in place of the scale's."""
+        self.weighing.key_weight(first_typed)
+        self.settle_question()
+
+    def key_tare(self) -> None:
+        """Type the weight of the container."""
+        self.weighing.key_tare()
+        self.settle_question()
+
+    def accept_weight(self) -> ask.TillRequest | None:
+        """Sell what lies on the scale, or say why it cannot be sold as it lies there."""
+        request = self.weighing.accept()
+        if request is None:
+            sentence = self.weighing.picture(currency_of(self.view.basket.currency)).sentence
+            self.say(Notice(Severity.WARNING, sentence))
+        return request
 
     # panes
 

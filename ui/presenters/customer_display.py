@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from app.checkout.views import LineView, Phase, TillView
+from app.checkout.views import LineView, Phase, Question, TillView
 from app.values.money import currency_of
 from app.values.speech import Speech
 from app.values.wording import Wording, wording
-from ui.presenters.formatting import write_line_price, write_money
+from ui.presenters.formatting import TIMES, write_line_price, write_money
 from ui.presenters.rows import BasketRow, RowWriter
+from ui.presenters.weighing import WeighingPicture
 
 
 class CustomerMode(Enum):
@@ -53,8 +54,17 @@ class CustomerPresenter:
         """Begin with nothing written."""
         self._writer = RowWriter()
 
-    def present(self, view: TillView, speech: Speech) -> CustomerScreen:
-        """Return what to show for a view."""
+    def present(self, view: TillView, speech: Speech, weighing: WeighingPicture | None = None) -> CustomerScreen:
+        """Return what to show for a view.
+
+        Args:
+            view: the till's.
+            speech: the shopper's language.
+            weighing: what lies on the scale, while the till asks for its weight: who pays by weight sees weight, unit
+                price and price come about (OIML R 76, direct sales to the public).
+        """
+        if weighing is not None and view.question is not None:
+            return self._weighing(view, view.question, weighing, speech)
         currency = currency_of(view.basket.currency)
         if view.phase is Phase.PAID and view.completed is not None:
             done = view.completed
@@ -84,6 +94,22 @@ class CustomerPresenter:
             due=write_money(left, currency),
             saved=_saved(view.basket.discount_minor, view, speech),
             selected=next((index for index, row in enumerate(rows) if row.line_id == last.line_id), -1),
+        )
+
+    def _weighing(
+        self, view: TillView, question: Question, weighing: WeighingPicture, speech: Speech
+    ) -> CustomerScreen:
+        currency = currency_of(view.basket.currency)
+        return CustomerScreen(
+            mode=CustomerMode.SHOPPING,
+            rows=self._writer.rows(view.basket, speech),
+            last_name=speech.say(question.product_name),
+            last_calculation=f"{weighing.net} kg {TIMES} {weighing.unit_price}",
+            last_amount=weighing.price,
+            last_picture=question.picture,
+            due_caption=speech.say(wording("To pay")),
+            due=write_money(view.basket.due_minor, currency),
+            saved=_saved(view.basket.discount_minor, view, speech),
         )
 
 

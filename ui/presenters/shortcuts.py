@@ -33,6 +33,7 @@ class Action(Enum):
     LANGUAGE = "language"
     FULLSCREEN = "fullscreen"
     INPUT_METHOD = "input_method"
+    DEVICES = "devices"
 
 
 class Group(Enum):
@@ -211,6 +212,15 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
         "keyboard-outline",
         in_more=True,
     ),
+    Shortcut(
+        Action.DEVICES,
+        "Ctrl+D",
+        wording("Devices"),
+        wording("See and try the till's devices"),
+        Group.SCREEN,
+        "connection",
+        in_more=True,
+    ),
     Shortcut(Action.LINE_UP, "Up", wording("Line up"), wording("Select the line or result above"), Group.LINE),
     Shortcut(Action.LINE_DOWN, "Down", wording("Line down"), wording("Select the line or result below"), Group.LINE),
     Shortcut(Action.PAGE_BACK, "PgUp", wording("Page before"), wording("Quick keys of the page before"), Group.SELL),
@@ -252,6 +262,15 @@ PAYMENT_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
     ("Esc", wording("Back to the basket")),
 )
 """What the overlay says of the tender pane."""
+
+WEIGHING_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
+    ("Enter", wording("Take the weight on the scale")),
+    ("F2", wording("Key in the weight; so does a digit")),
+    ("F3", wording("Key in a tare")),
+    ("F4", wording("Set the scale to zero")),
+    ("Ctrl+0 … 9", wording("Choose a container; 0: none")),
+)
+"""What the overlay says of the weighing pane."""
 
 SUGGESTION_KEYS: Final = ("F2", "F3", "F4", "F5", "F6", "F7")
 

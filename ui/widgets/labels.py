@@ -3,13 +3,13 @@
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.values.wording import LocalizedText, Wording
 from ui.theme.fonts import font
 from ui.theme.look import Look
-from ui.widgets.text_painting import paint_wrapped, wrap
+from ui.widgets.text_painting import WrappedText, paint_wrapped, wrap
 
 Text = Wording | LocalizedText | str
 
@@ -28,13 +28,25 @@ class TextLabel(QWidget):
         bold: bool = False,
         role: str = "ink",
         lines: int = 1,
+        shrink_to: tuple[int, int] | None = None,
     ) -> None:
-        """Take the text, its size on the type scale and its colour's token."""
+        """Take the text, its size on the type scale and its colour's token.
+
+        Args:
+            look: theme and language.
+            text: what to say.
+            size_px: size on the type scale; None: the body's.
+            bold: whether in the heavier weight.
+            role: the colour's token.
+            lines: how many it may take before it fades.
+            shrink_to: size and number of lines to use where the text would fade.
+        """
         super().__init__()
         self._look = look
         self._text = text
         self._role = role
         self._lines = lines
+        self._shrink_to = shrink_to
         self._align = Qt.AlignmentFlag.AlignLeft
         self._font = font(size_px or look.tokens.body_px, bold=bold)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -75,7 +87,11 @@ class TextLabel(QWidget):
         width = metrics.horizontalAdvance(self._rendered) if self._rendered else 0
         if self._lines > 1 and width > _SAMPLE_WIDTH:
             width = width // self._lines + _SAMPLE_WIDTH
-        return QSize(width + 2, metrics.height() * self._lines)
+        height = metrics.height() * self._lines
+        if self._shrink_to is not None:
+            size_px, lines = self._shrink_to
+            height = max(height, QFontMetrics(font(size_px)).height() * lines)
+        return QSize(width + 2, height)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least room: a text may fade, a line may not lose its height."""
@@ -87,8 +103,13 @@ class TextLabel(QWidget):
         if not self._rendered:
             return
         painter = QPainter(self)
-        painter.setFont(self._font)
-        wrapped = wrap(self._rendered, self._font, self.width(), self._lines)
+        used = self._font
+        wrapped = wrap(self._rendered, used, self.width(), self._lines)
+        if wrapped.fades and self._shrink_to is not None:
+            size_px, lines = self._shrink_to
+            used = font(size_px, bold=self._font.bold())
+            wrapped = wrap(self._rendered, used, self.width(), lines)
+        painter.setFont(used)
         top = max(0, (self.height() - wrapped.height_px) // 2)
         area = QRect(0, top, self.width(), self.height() - top)
         paint_wrapped(painter, area, wrapped, self._look.colour(self._role), self._align)
@@ -188,6 +209,16 @@ class NameBlock(QWidget):
         self.setAccessibleDescription(self._look.say(self._detail))
         self.update()
 
+    def _fitting(self, room_px: int) -> tuple[QFont, WrappedText]:
+        """Return the name in the largest size down to the label's whose lines leave room for the detail."""
+        tokens = self._look.tokens
+        sizes = [size for size in (tokens.title_px, tokens.label_px) if size < self._name_font.pixelSize()]
+        for of in (self._name_font, *(font(size, bold=True) for size in sizes)):
+            name = wrap(self.text(), of, self.width(), 2)
+            if name.height_px <= room_px:
+                break
+        return of, name
+
     def sizeHint(self) -> QSize:
         """Return room for two lines of the name."""
         name, detail = QFontMetrics(self._name_font), QFontMetrics(self._detail_font)
@@ -201,12 +232,12 @@ class NameBlock(QWidget):
         """Draw both."""
         del event
         painter = QPainter(self)
-        name = wrap(self.text(), self._name_font, self.width(), 2)
         words = self._look.say(self._detail)
         detail = wrap(words, self._detail_font, self.width(), self._detail_lines) if words else None
+        name_font, name = self._fitting(self.height() - (detail.height_px if detail else 0))
         height = name.height_px + (detail.height_px if detail else 0)
         top = max(0, (self.height() - height) // 2)
-        painter.setFont(self._name_font)
+        painter.setFont(name_font)
         paint_wrapped(painter, QRect(0, top, self.width(), name.height_px), name, self._look.colour(self._role))
         if detail is not None:
             painter.setFont(self._detail_font)

@@ -13,7 +13,7 @@ from ui.widgets.keys import TouchKey
 from ui.widgets.labels import Text
 
 _SHAPE_PX: Final = 18
-_ROLES: Final = {
+CONDITION_ROLES: Final = {
     DeviceCondition.READY: "good",
     DeviceCondition.ATTENTION: "warn",
     DeviceCondition.AWAY: "bad",
@@ -70,33 +70,39 @@ class StatusLight(TouchKey):
         look = self.look
         painter = QPainter(self)
         self.paint_plate(painter, look.colour("selection") if self.isDown() else None, None)
-        colour = look.colour(_ROLES[self.condition])
+        colour = look.colour(CONDITION_ROLES[self.condition])
         small = font(look.tokens.small_px, bold=bool(self._figure))
         if self._figure:
             painter.setFont(small)
             painter.setPen(colour)
             painter.drawText(QRect(0, 8, self.width(), 22), Qt.AlignmentFlag.AlignCenter, look.say(self._figure))
         else:
-            self._paint_shape(painter, QRectF((self.width() - _SHAPE_PX) / 2, 9, _SHAPE_PX, _SHAPE_PX))
+            area = QRectF((self.width() - _SHAPE_PX) / 2, 9, _SHAPE_PX, _SHAPE_PX)
+            paint_condition(painter, look, area, self.condition)
         painter.setFont(font(look.tokens.small_px))
         painter.setPen(look.colour("ink" if self.condition is not DeviceCondition.ABSENT else "ink_soft"))
         words = QRect(0, 30, self.width(), 20)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, look.say(self._label))
         painter.end()
 
-    def _paint_shape(self, painter: QPainter, area: QRectF) -> None:
-        """Ready: a filled disc. Attention: a triangle. Away: a crossed ring. Not set up: an empty ring."""
-        colour = self.look.colour(_ROLES[self.condition])
-        painter.setPen(QPen(colour, 2))
-        painter.setBrush(colour if self.condition is DeviceCondition.READY else Qt.BrushStyle.NoBrush)
-        inner = area.adjusted(2, 2, -2, -2)
-        if self.condition is DeviceCondition.ATTENTION:
-            painter.setBrush(colour)
-            painter.drawPolygon(
-                QPolygonF([QPointF(inner.center().x(), inner.top()), inner.bottomRight(), inner.bottomLeft()])
-            )
-            return
-        painter.drawEllipse(inner)
-        if self.condition is DeviceCondition.AWAY:
-            painter.drawLine(inner.topLeft() + QPointF(3, 3), inner.bottomRight() - QPointF(3, 3))
-            painter.drawLine(inner.topRight() + QPointF(-3, 3), inner.bottomLeft() + QPointF(3, -3))
+
+def paint_condition(painter: QPainter, look: Look, area: QRectF, condition: DeviceCondition) -> None:
+    """Draw a condition's shape.
+
+    Ready: a filled disc. Attention: a triangle. Away: a crossed ring. Not set up: an empty ring.
+    """
+    colour = look.colour(CONDITION_ROLES[condition])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 2))
+    painter.setBrush(colour if condition is DeviceCondition.READY else Qt.BrushStyle.NoBrush)
+    inner = area.adjusted(2, 2, -2, -2)
+    if condition is DeviceCondition.ATTENTION:
+        painter.setBrush(colour)
+        painter.drawPolygon(
+            QPolygonF([QPointF(inner.center().x(), inner.top()), inner.bottomRight(), inner.bottomLeft()])
+        )
+        return
+    painter.drawEllipse(inner)
+    if condition is DeviceCondition.AWAY:
+        painter.drawLine(inner.topLeft() + QPointF(3, 3), inner.bottomRight() - QPointF(3, 3))
+        painter.drawLine(inner.topRight() + QPointF(-3, 3), inner.bottomLeft() + QPointF(3, -3))

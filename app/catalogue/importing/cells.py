@@ -117,6 +117,18 @@ def read_age(text: str) -> int | CellFault:
     )
 
 
+def read_tare(text: str) -> int | CellFault:
+    """Return the weight of a packaging in grams; an empty cell is none."""
+    if not text:
+        return 0
+    digits = text.removesuffix("g").removesuffix("克").rstrip()
+    if digits.isascii() and digits.isdecimal() and len(digits) <= 4:
+        return int(digits)
+    return CellFault(
+        FindingKind.BAD_TARE, wording("A tare is a whole number of grams up to {heaviest}, such as 12.", heaviest=9999)
+    )
+
+
 def read_rate(text: str) -> int | CellFault:
     """Return a tax rate in hundredths of a percent."""
     try:

@@ -29,6 +29,7 @@ _PRODUCT_NAMES = {
     "discountable": "discountable discount_allowed 可打折 允许打折 是否打折 折扣",
     "returnable": "returnable return_allowed 可退货 允许退货 是否可退",
     "blocked": "blocked blocked_reason 停售 停售原因 禁售 禁售原因",
+    "tare_grams": "tare_grams tare tare_g packaging_weight 皮重 皮重克 包装重量",
 }
 _PRICE_NAMES = {
     "product_id": _PRODUCT_NAMES["product_id"],

@@ -49,6 +49,7 @@ class FindingKind(Enum):
     BAD_CHOICE = "bad-choice"
     BAD_DATE = "bad-date"
     BAD_RATE = "bad-rate"
+    BAD_TARE = "bad-tare"
     BAD_PINYIN = "bad-pinyin"
     RAGGED_ROW = "ragged-row"
 

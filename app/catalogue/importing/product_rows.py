@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.catalogue.importing.barcode_cells import BarcodeCells, Seen
-from app.catalogue.importing.cells import read_age, read_amount, read_choice, read_unit
+from app.catalogue.importing.cells import read_age, read_amount, read_choice, read_tare, read_unit
 from app.catalogue.importing.findings import CellFault, FindingKind
 from app.catalogue.importing.options import ImportOptions, KnownCatalogue
 from app.catalogue.importing.records import ProductRecord
@@ -136,6 +136,9 @@ class ProductRows:
         if "minimum_age" in has:
             age = reader.checked("minimum_age", read_age(reader.cell("minimum_age")))
             product = replace(product, minimum_age=age)
+        if "tare_grams" in has:
+            tare = reader.checked("tare_grams", read_tare(reader.cell("tare_grams")))
+            product = replace(product, tare_grams=tare)
         if "deposit_product" in has:
             product = replace(product, deposit_product_id=self._deposit(product_id))
         if "discountable" in has or "returnable" in has:

@@ -3,9 +3,12 @@
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hardware.simulated.printer import SimulatedPrinter
+from hardware.simulated.usb_bus import SimulatedUsbBus, SimulatedUsbDevice
 from hardware.transport import (
     DeviceAway,
     FileTransport,
@@ -14,6 +17,7 @@ from hardware.transport import (
     SerialTransport,
     UsbTransport,
 )
+from hardware.usb import UsbBusy, UsbForbidden, UsbPrinter, usb_printers
 
 
 def test_nobody_listening_is_a_device_that_is_away() -> None:
@@ -97,11 +101,133 @@ def test_a_serial_line_that_is_not_there_is_a_device_that_is_away() -> None:
         SerialTransport("/dev/no-such-line").open()
 
 
-def test_usb_without_its_library_says_what_to_install() -> None:
-    pytest.importorskip("escpos")
-    from escpos.printer import Usb
+@pytest.fixture
+def printer() -> SimulatedPrinter:
+    return SimulatedPrinter()
 
-    if Usb.is_usable():
-        pytest.skip("this computer has pyusb")
-    with pytest.raises(MissingSupport, match="pyusb"):
+
+def test_a_usb_printer_is_taken_from_the_system_and_given_back(printer: SimulatedPrinter) -> None:
+    device = SimulatedUsbDevice(printer, held_by_system=True, configured=False)
+    transport = UsbTransport(0x0416, 0x5011, backend=SimulatedUsbBus([device]))
+    transport.open()
+    assert device.claimed
+    assert device.configured
+    assert not device.held_by_system
+    # DLE EOT 1: bit 1 and 4 are always set, bit 2 is the drawer's pin.
+    assert transport.write(b"\x10\x04\x01", 0.5) == 3
+    assert transport.read(0.5) == b"\x16"
+    assert transport.read(0) == b""
+    transport.close()
+    assert device.held_by_system
+    assert not device.claimed
+    with pytest.raises(DeviceAway):
+        transport.write(b"x", 0.1)
+
+
+@pytest.mark.parametrize("configured", [(0x82, 0x01), (None, None)])
+def test_endpoints_are_found_by_the_descriptors_where_the_configured_ones_are_not_there(
+    printer: SimulatedPrinter, configured: tuple[int | None, int | None]
+) -> None:
+    bus = SimulatedUsbBus([SimulatedUsbDevice(printer, in_endpoint=0x84, out_endpoint=0x02)])
+    transport = UsbTransport(0x0416, 0x5011, in_endpoint=configured[0], out_endpoint=configured[1], backend=bus)
+    transport.open()
+    transport.write(b"\x10\x04\x02", 0.5)
+    assert transport.read(0.5) == b"\x12"
+    transport.close()
+
+
+def test_one_of_two_equal_usb_printers_is_chosen_by_its_serial_number(printer: SimulatedPrinter) -> None:
+    other = SimulatedPrinter()
+    bus = SimulatedUsbBus(
+        [SimulatedUsbDevice(other, serial_number="A1"), SimulatedUsbDevice(printer, serial_number="A2")]
+    )
+    transport = UsbTransport(0x0416, 0x5011, serial_number="A2", backend=bus)
+    transport.open()
+    transport.write(b"here\n", 0.5)
+    transport.close()
+    assert printer.texts == ("here\n",)
+    assert other.texts == ()
+
+
+@pytest.mark.parametrize(
+    ("trait", "problem", "said"),
+    [
+        ({"forbidden": True}, UsbForbidden, 'ATTR{idVendor}=="0416", ATTR{idProduct}=="5011"'),
+        ({"taken": True}, UsbBusy, "Another program is using the device USB 0416:5011"),
+        ({"product_id": 0x5012}, DeviceAway, "USB 0416:5011 is not connected"),
+    ],
+)
+def test_a_usb_printer_that_cannot_be_had_says_why_and_what_to_do(
+    printer: SimulatedPrinter, trait: dict[str, Any], problem: type[DeviceAway], said: str
+) -> None:
+    transport = UsbTransport(0x0416, 0x5011, backend=SimulatedUsbBus([SimulatedUsbDevice(printer, **trait)]))
+    with pytest.raises(problem) as refused:
+        transport.open()
+    assert said in str(refused.value.sentence)
+
+
+def test_a_usb_printer_that_is_pulled_out_is_noticed_and_one_plugged_in_again_is_used_again(
+    printer: SimulatedPrinter,
+) -> None:
+    transport = UsbTransport(0x0416, 0x5011, backend=SimulatedUsbBus([SimulatedUsbDevice(printer)]))
+    transport.open()
+    printer.unplug()
+    with pytest.raises(DeviceAway):
+        transport.read(0.1)
+    with pytest.raises(DeviceAway):
+        transport.write(b"x", 0.1)
+    with pytest.raises(DeviceAway):
+        transport.open()
+    printer.plug_in()
+    transport.open()
+    assert transport.write(b"x\n", 0.1) == 2
+    transport.close()
+
+
+def test_a_usb_printer_that_cannot_answer_is_written_to_all_the_same(printer: SimulatedPrinter) -> None:
+    transport = UsbTransport(0x0416, 0x5011, backend=SimulatedUsbBus([SimulatedUsbDevice(printer, in_endpoint=None)]))
+    transport.open()
+    assert transport.write(b"one way\n", 0.5) == 8
+    assert transport.read(0.01) == b""
+    transport.close()
+    assert printer.texts == ("one way\n",)
+
+
+def test_the_printers_on_usb_are_listed_with_what_they_say_of_themselves(printer: SimulatedPrinter) -> None:
+    scanner = SimulatedUsbDevice(SimulatedPrinter(), interface_class=3, vendor_id=0x05E0)
+    bus = SimulatedUsbBus([scanner, SimulatedUsbDevice(printer, maker="Xprinter", model="XP-80", serial_number="")])
+    assert usb_printers(bus) == (UsbPrinter(0x0416, 0x5011, "Xprinter", "XP-80", "", 0x81, 0x03),)
+    printer.unplug()
+    assert usb_printers(bus) == ()
+
+
+def test_a_printer_that_this_user_may_not_open_is_listed_without_its_names(printer: SimulatedPrinter) -> None:
+    bus = SimulatedUsbBus([SimulatedUsbDevice(printer, forbidden=True)])
+    assert usb_printers(bus) == (UsbPrinter(0x0416, 0x5011, "", "", "", 0x81, 0x03),)
+
+
+def test_without_libusb_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from usb.backend import libusb0, libusb1, openusb
+
+    for backend in (libusb0, libusb1, openusb):
+        monkeypatch.setattr(backend, "get_backend", lambda: None)
+    with pytest.raises(MissingSupport, match=r"libusb-1\.0-0"):
         UsbTransport(0x04B8, 0x0E15).open()
+    with pytest.raises(MissingSupport, match=r"libusb-1\.0-0"):
+        usb_printers()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_a_port_without_signal_wires_is_a_device_that_is_away() -> None:
+    far, near = os.openpty()
+    try:
+        transport = SerialTransport(os.ttyname(near))
+        # Said before the port is open: how the wire is to be from then on.
+        transport.set_signal("dtr", on=False)
+        transport.open()
+        with pytest.raises(DeviceAway):
+            transport.signal("cts")
+        transport.close()
+    finally:
+        os.close(far)
+        os.close(near)

@@ -35,6 +35,7 @@ PRODUCT_COLUMNS = [
     "discountable",
     "returnable",
     "blocked",
+    "tare_grams",
 ]
 
 Row = dict[str, str]

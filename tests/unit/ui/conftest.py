@@ -12,6 +12,7 @@ from app.checkout import requests as ask
 from app.checkout.views import (
     BasketView,
     CompletedView,
+    ContainerView,
     DiscountView,
     FoundProduct,
     LineView,
@@ -30,6 +31,8 @@ from app.checkout.views import (
     TenderView,
     TillView,
 )
+from app.devices.bench import ActionKind, BenchAction, BenchDevice, Exchanged
+from app.devices.conditions import DeviceCondition
 from app.sales.basket import DiscountKind
 from app.sales.sale import DiscountScope, PriceSource
 from app.values.clock import FixedClock
@@ -37,7 +40,7 @@ from app.values.money import parse_minor
 from app.values.problems import Problem
 from app.values.quantity import ONE, SellingUnit, extend, parse_thousandths
 from app.values.speech import ENGLISH, Speech
-from app.values.wording import LocalizedText, wording
+from app.values.wording import LocalizedText, Wording, wording
 from ui.settings import ScreenSettings
 
 CHINA = timezone(timedelta(hours=8))
@@ -91,6 +94,15 @@ DEPARTMENTS = (
 )
 
 
+CONTAINERS = (
+    ContainerView("bowl", text("不锈钢盆", "Steel bowl"), 250),
+    ContainerView("box", text("打包盒", "Takeaway box"), 32),
+    ContainerView("basket", text("塑料筐", "Plastic basket"), 410),
+    ContainerView("jar", text("玻璃罐", "Glass jar"), 505),
+    ContainerView("tray", text("托盘", "Tray"), 18),
+)
+
+
 def found(goods: tuple[str, str, str, str, str, SellingUnit, int, int]) -> FoundProduct:
     code, chinese, english, specification, department, unit, price, _ = goods
     return FoundProduct(code, text(chinese, english), specification, "", department, unit, price or None, code)
@@ -124,6 +136,7 @@ class FakeTill:
         self._selected: int | None = None
         self._pending: tuple[str, int] | None = None
         self._age_ok = False
+        self.containers = CONTAINERS
         self._receipts = 0
 
     # the service
@@ -240,6 +253,9 @@ class FakeTill:
                 text(chinese, english),
                 "",
                 list_price,
+                on_scale=True,
+                containers=self.containers,
+                minimum_grams=20,
             )
             return {"question": question, "sound": Sound.ATTENTION}
         if not list_price and price is None:
@@ -320,6 +336,23 @@ class FakeTill:
         if goods[5] is KILO:
             return self._add(code, quantity=parse_thousandths(request.text, KILO))
         return self._add(code, price=parse_minor(request.text))
+
+    def _on_accept_weight(self, request: ask.AcceptWeight) -> dict[str, object]:
+        assert self._pending is not None
+        question = self._view.question
+        assert question is not None
+        return self._add(self._pending[0], quantity=request.reading.grams - question.tare_grams)
+
+    def _on_choose_tare(self, request: ask.ChooseTare) -> dict[str, object]:
+        question = self._view.question
+        assert question is not None
+        if request.grams_text:
+            if not request.grams_text.isdecimal():
+                raise NotKnown(wording("This is not a weight. Type grams, such as 250."))
+            return {"question": replace(question, tare_grams=int(request.grams_text), container_id="")}
+        known = {container.container_id: container.tare_grams for container in self.containers}
+        tare = known.get(request.container_id, 0)
+        return {"question": replace(question, tare_grams=tare, container_id=request.container_id)}
 
     def _on_decline_question(self, request: ask.DeclineQuestion) -> dict[str, object]:
         return {"notice": Notice(Severity.INFO, wording("Nothing was added."))}
@@ -519,3 +552,206 @@ def checkout(till: FakeTill, settings: ScreenSettings, qapp: object) -> Iterator
     made = ScriptedCheckout(lambda: till, settings)
     yield made
     made.close()
+
+
+class BenchRefused(Problem):
+    """Raised where the fake bench is asked for what cannot be."""
+
+    code = "BENCH-REFUSED"
+
+
+def fault(action_id: str, name: str, *, active: bool = False) -> BenchAction:
+    return BenchAction(action_id, Wording(name), ActionKind.FAULT, active=active)
+
+
+def attempt(action_id: str, name: str, prompt: str = "", suggestion: str = "") -> BenchAction:
+    return BenchAction(action_id, Wording(name), ActionKind.TRY, Wording(prompt) if prompt else None, suggestion)
+
+
+UNPLUG = (fault("unplug", "Pull the cable"), fault("switch_off", "Switch it off"))
+
+
+def bench_devices() -> tuple[BenchDevice, ...]:
+    """One device of each class; the last one is real."""
+    ready = DeviceCondition.READY
+    lines = (
+        Exchanged(True, b"\x1b@\x1b\x1d", 0.012),
+        Exchanged(True, "欢迎光临".encode("gb18030") + b"\r\nTOTAL 12.90\n", 0.131),
+        Exchanged(True, b"\x10\x04\x01", 1.0),
+        Exchanged(False, b"\x16", 1.0042),
+    )
+    return (
+        BenchDevice(
+            "receipt",
+            "receipt_printer",
+            wording("Receipt printer"),
+            "simulated-receipt-printer",
+            True,
+            "127.0.0.1:9100",
+            DeviceCondition.ATTENTION,
+            wording("The paper is near its end. Keep a new roll at hand."),
+            "",
+            (
+                (wording("Paper"), wording("near its end")),
+                (wording("Width"), "80 mm, 576 px"),
+                (wording("Cutter"), wording("full and partial")),
+                (wording("Drawer"), wording("closed")),
+            ),
+            (
+                attempt("test_page", "Print a test page"),
+                attempt("cut", "Cut the paper"),
+                attempt("kick", "Open the drawer"),
+                fault("paper_out", "Take the paper out"),
+                fault("cover", "Open the cover", active=True),
+                fault("cutter", "Jam the cutter"),
+                fault("near_end", "Paper near its end", active=True),
+                fault("garbage", "Send random bytes"),
+                *UNPLUG,
+            ),
+            lines,
+        ),
+        BenchDevice(
+            "drawer",
+            "cash_drawer",
+            wording("Cash drawer"),
+            "printer",
+            True,
+            "receipt",
+            ready,
+            wording("The drawer is closed."),
+            wording("closed"),
+            (),
+            (attempt("open", "Open the drawer"), fault("stuck", "It sticks")),
+        ),
+        BenchDevice(
+            "hand",
+            "scanner",
+            wording("Hand scanner"),
+            "simulated-scanner",
+            True,
+            "/dev/pts/7",
+            ready,
+            wording("Ready to scan."),
+            "]E0 6901234567892",
+            ((wording("Codes"), "47"),),
+            (attempt("scan", "Scan", "Code", "6901234567892"), attempt("beep", "Beep"), *UNPLUG),
+            (Exchanged(False, b"]E06901234567892\r", 4.25),),
+        ),
+        BenchDevice(
+            "scale",
+            "scale",
+            wording("Scale"),
+            "simulated-scale",
+            True,
+            "/dev/pts/8",
+            ready,
+            wording("On the scale."),
+            "1.245 kg",
+            ((wording("Protocol"), "CAS"), (wording("Capacity"), "15 kg"), (wording("Smallest weight"), "40 g")),
+            (
+                attempt("put_on", "Put on the scale", "Grams", "1245"),
+                attempt("take_off", "Take it off"),
+                attempt("zero", "Set to zero"),
+                fault("moving", "Keep it moving"),
+                fault("bad_check", "Wrong checksums"),
+                *UNPLUG,
+            ),
+            tuple(
+                Exchanged(
+                    number % 2 == 0, b"\x05" if number % 2 == 0 else b"\x06\x01\x02S 001245kg\x17\x03\x04", number / 8
+                )
+                for number in range(40)
+            ),
+        ),
+        BenchDevice(
+            "pole",
+            "line_display",
+            wording("Customer display"),
+            "cd5220",
+            True,
+            "/dev/pts/9",
+            ready,
+            wording("Shows what it is sent."),
+            "Whole milk\n2 x 12.90     25.80",
+            (),
+            (attempt("show", "Show words", "Two lines", "Hello"), *UNPLUG),
+        ),
+        BenchDevice(
+            "card",
+            "card_terminal",
+            wording("Card terminal"),
+            "simulated-card-terminal",
+            True,
+            "127.0.0.1:4000",
+            DeviceCondition.AWAY,
+            wording("The card terminal does not answer. Check its cable and that it is switched on."),
+            "",
+            (),
+            (
+                attempt("approve", "Approve"),
+                attempt("decline", "Decline"),
+                fault("unplug", "Pull the cable", active=True),
+            ),
+        ),
+        BenchDevice(
+            "gate",
+            "rfid_reader",
+            wording("RFID reader"),
+            "llrp",
+            False,
+            "192.168.1.60:5084",
+            ready,
+            wording("Ready."),
+            wording("{count} tags", count=3),
+            (),
+            (attempt("read", "Read once"), fault("unplug", "Pull the cable")),
+        ),
+    )
+
+
+class FakeBench:
+    """A bench whose devices do what they are told at once."""
+
+    def __init__(self) -> None:
+        self.now = bench_devices()
+        self.performed: list[tuple[str, str, str]] = []
+        self.looked = 0
+        self.closed = False
+        self.failing: Problem | None = None
+
+    def devices(self) -> tuple[BenchDevice, ...]:
+        self.looked += 1
+        if self.failing is not None:
+            raise self.failing
+        return self.now
+
+    def change(self, name: str, **changes: object) -> None:
+        self.now = tuple(replace(device, **changes) if device.name == name else device for device in self.now)
+
+    def hear(self, name: str, *pieces: Exchanged) -> None:
+        before = next(device.traffic for device in self.now if device.name == name)
+        self.change(name, traffic=(*before, *pieces)[-200:])
+
+    def perform(self, device: str, action_id: str, text: str = "") -> Wording | None:
+        self.performed.append((device, action_id, text))
+        if action_id == "garbage":
+            raise BenchRefused(wording("The printer is unplugged. Plug it in first."))
+        known = next(entry for entry in self.now if entry.name == device)
+        actions = tuple(
+            replace(action, active=not action.active)
+            if action.action_id == action_id and action.kind is ActionKind.FAULT
+            else action
+            for action in known.actions
+        )
+        self.change(device, actions=actions)
+        if action_id == "put_on":
+            self.change(device, reading=wording("{grams} g", grams=int(text)))
+        return wording("The test page is being printed.") if action_id == "test_page" else None
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def bench() -> FakeBench:
+    return FakeBench()

@@ -1,4 +1,4 @@
-"""A counter for tests: a catalogue of ten products, a store and a printer that live in memory."""
+"""A counter for tests: a catalogue of a dozen products, a store and a printer that live in memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from app.checkout.ports import (
     TillSession,
 )
 from app.checkout.requests import ScanCode
-from app.checkout.settings import Operator, QuickKeys, TillSettings
+from app.checkout.settings import Container, Operator, QuickKeys, TillSettings, WeighingRules
 from app.checkout.till import Till
 from app.ledger.entry import EntryKind, JournalEntry
 from app.ledger.postings import Posting, require_balanced
@@ -63,14 +63,25 @@ PRODUCTS = {
         product("UNPRICED", "新品", None, plu="9003"),
         product("CIGARETTES", "香烟", 2500, minimum_age=18, discountable=False, plu="9004"),
         product("GUM", "口香糖", 333, plu="9005"),
+        product("NUTS", "散装坚果", 8800, unit=SellingUnit.KILOGRAM, plu="29002", tare_grams=6),
+        product("OIL", "散装油", 1200, unit=SellingUnit.LITRE, plu="29003"),
+        product("SHIRT", "衬衫", 12900),
     )
 }
-BARCODES = {MILK: ("MILK", ONE), MILK_CASE: ("MILK", 12 * ONE), BEER: ("BEER", ONE)}
+SHIRT = "06935117800011"
+RECALLED = "06935117800028"
+BARCODES = {
+    MILK: ("MILK", ONE),
+    MILK_CASE: ("MILK", 12 * ONE),
+    BEER: ("BEER", ONE),
+    SHIRT: ("SHIRT", ONE),
+    RECALLED: ("RECALLED", ONE),
+}
 RATES = {"standard": 1300, "reduced": 900, "services": 600, "exempt": 0}
 
 
 class FixedCatalogue:
-    """Ten products that never change."""
+    """A dozen products that never change."""
 
     def by_gtin(self, gtin14: str, at: datetime) -> PricedProduct | None:
         known = BARCODES.get(gtin14)
@@ -183,6 +194,9 @@ class MemoryStore:
     def find_sale(self, sale_id: str) -> CompletedSale | None:
         return next((known for known in self.sales if known.sale.sale_id == sale_id), None)
 
+    def serial_sold(self, gtin14: str, serial: str) -> bool:
+        return any((line.gtin14, line.serial) == (gtin14, serial) for known in self.sales for line in known.sale.lines)
+
     def find_receipt(self, epoch: int, number: int) -> CompletedSale | None:
         return self.sales[number - 1] if epoch == 1 and 0 < number <= len(self.sales) else None
 
@@ -241,6 +255,12 @@ SETTINGS = TillSettings(
     ),
     cash_rounding=CashRounding(10),
     quick_keys=(QuickKeys("fruit", LocalizedText("水果"), ("APPLE", "GONE")),),
+    weighing=WeighingRules(
+        (
+            Container("small", LocalizedText("小盘", (("en", "Small tray"),)), 12),
+            Container("large", LocalizedText("大盘", (("en", "Large tray"),)), 25),
+        )
+    ),
 )
 
 CODES = CodeSettings(
@@ -267,6 +287,12 @@ class Shopfloor:
     def restart(self) -> Till:
         self.till = Till(self.counter)
         return self.till
+
+    def set_up(self, **changes: object) -> Till:
+        """Start again with other settings."""
+        settings = replace(self.counter.settings, **changes)  # type: ignore[arg-type] # only fields of it are passed
+        self.counter = replace(self.counter, settings=settings)
+        return self.restart()
 
 
 @pytest.fixture

@@ -411,15 +411,6 @@ def test_reprints_count_their_copies(shopfloor):
     assert copies == [0, 1, 2]
 
 
-def test_the_drawer_opens_without_a_sale_only_with_a_reason_on_record(shopfloor):
-    refused = shopfloor.till.handle(ask.OpenDrawer(" "))
-    assert refused.notice is not None
-    assert not shopfloor.printer.orders
-    shopfloor.till.handle(ask.OpenDrawer("换零钱"))
-    assert shopfloor.store.records[0][1]["reason"] == "换零钱"
-    assert shopfloor.printer.orders[0].receipt is None
-
-
 def test_a_basket_is_given_up_only_with_a_reason(shopfloor):
     shopfloor.scan(MILK)
     assert shopfloor.till.handle(ask.AbandonBasket("")).basket.lines

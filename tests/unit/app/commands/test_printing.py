@@ -5,7 +5,7 @@ import threading
 from app.checkout.ports import ReceiptOrder
 from app.checkout.requests import ReportPrint
 from app.checkout.views import DeviceStatusView
-from app.commands.configuration import PrinterSection
+from app.commands.device_sections import PrinterSection
 from app.commands.printing import PrinterBehind
 from app.devices.conditions import DeviceCondition
 from hardware.printers.driver import EscposDriver

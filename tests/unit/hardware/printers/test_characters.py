@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hardware.printers.characters import encode_line, in_font, spell_for_font
@@ -45,6 +45,8 @@ def test_a_line_not_spelled_for_the_font_is_a_bug_and_not_a_question_mark() -> N
         encode_line("𠮷")
 
 
+# The first text takes long on a busy machine: hypothesis reads the tables of Unicode for it.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.text())
 def test_no_text_becomes_a_question_mark_that_was_none(text: str) -> None:
     spelled = spell_for_font(text, keep_rare=False)

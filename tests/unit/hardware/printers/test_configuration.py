@@ -50,6 +50,8 @@ def test_a_printer_is_configured_in_toml() -> None:
         ({"connection": {"by": "file", "path": "x"}, "profile": {"paper_mm": 76}}, BadPrinterProfile, "76"),
         ({"connection": {"by": "file", "path": "x"}, "profile": {"dots": 100}}, BadPrinterProfile, "100"),
         ({"connection": {"by": "file", "path": "x"}, "profile": {"drawer": {"pin": 4}}}, BadDrawerWiring, "4"),
+        ({"connection": {"by": "file", "path": "x"}, "profile": {"papper_mm": 58}}, BadDriverSettings, "papper_mm"),
+        ({"connection": {"by": "file", "path": "x"}, "profile": {"drawer": {"pni": 5}}}, BadDriverSettings, "pni"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, object], problem: type[Problem], named: str) -> None:

@@ -183,9 +183,9 @@ def test_what_is_no_catalogue_is_said_to_be_damaged(tmp_path: Path, content: byt
 def test_a_file_of_another_format_is_told_apart_from_a_damaged_one(make: Make, records: list[ProductRecord]) -> None:
     path = make(records)
     content = bytearray(path.read_bytes())
-    content[60:64] = (2).to_bytes(4, "big")  # user_version stands at byte 60 of the header
+    content[60:64] = (3).to_bytes(4, "big")  # user_version stands at byte 60 of the header
     path.write_bytes(content)
-    with pytest.raises(CatalogueFormat, match="format 2"):
+    with pytest.raises(CatalogueFormat, match="format 3"):
         CatalogueFile(path)
 
 
