@@ -116,7 +116,7 @@ def test_what_was_weighed_stands_on_the_receipt_that_waited_for_paper(played):
     texts = [path.read_text(encoding="utf-8") for path in sorted((played / "receipts").glob("*.txt"))]
     # 1.270 kg of apples in a tray of 25 g, at 13.98 a kilogram: 1.245 x 13.98 = 17.4051.
     weighed = [text for text in texts if "1.245" in text and "17.41" in text]
-    assert ["25 克" in text for text in weighed] == [False, True], "the first was keyed in, the second lay in a tray"
+    assert ["25 g" in text for text in weighed] == [False, True], "the first was keyed in, the second lay in a tray"
     assert all("副本" not in text for text in weighed)
 
 
