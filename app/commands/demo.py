@@ -247,7 +247,7 @@ class _Play:
         self._twin("hand").plug_in()
         till.wait_until(self._is("hand", DeviceCondition.READY), "the scanner did not come back")
         self._twin("printer").take_paper_out()
-        till.wait_until(self._is("printer", DeviceCondition.AWAY), "nobody saw that the paper is out")
+        till.wait_until(self._is("printer", DeviceCondition.STOPPED), "nobody saw that the paper is out")
         self.grab("printer-without-paper-zh-light")
         till.press("F12", "F4")
         self.grab("paid-without-paper-zh-light")

@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 _CONDITIONS = {
     "ready": DeviceCondition.READY,
     "attention": DeviceCondition.ATTENTION,
-    "stopped": DeviceCondition.AWAY,
+    "stopped": DeviceCondition.STOPPED,
     "away": DeviceCondition.AWAY,
 }
 _SETTLING_S = 0.5

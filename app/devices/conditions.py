@@ -10,6 +10,16 @@ class DeviceCondition(Enum):
     ATTENTION = "attention"
     """Works, but somebody should look (paper near its end, price book old)."""
 
+    STOPPED = "stopped"
+    """Answers, but does nothing until somebody mends it (paper out, cover open)."""
+
     AWAY = "away"
+    """Cannot be reached."""
+
     ABSENT = "absent"
     """Not configured at this till."""
+
+    @property
+    def unusable(self) -> bool:
+        """Whether the till has to do without it for now."""
+        return self in {DeviceCondition.STOPPED, DeviceCondition.AWAY}

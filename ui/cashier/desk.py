@@ -36,6 +36,7 @@ _HOME = "home"
 _SEVERITIES = {
     DeviceCondition.READY: Severity.GOOD,
     DeviceCondition.ATTENTION: Severity.WARNING,
+    DeviceCondition.STOPPED: Severity.BAD,
     DeviceCondition.AWAY: Severity.BAD,
     DeviceCondition.ABSENT: Severity.INFO,
 }

@@ -87,11 +87,11 @@ class DevicePresenter:
         known.status = status
         if status.condition is before:
             return self._same(known, shown)
-        if status.condition is DeviceCondition.AWAY:
+        if status.condition.unusable:
             return self._begin(known, shown, busy=busy)
         if status.condition is DeviceCondition.ATTENTION and status.device in _STANDS_OPEN:
             return self._begin(known, shown, busy=busy)
-        return self._end(known, shown, was_away=before is DeviceCondition.AWAY)
+        return self._end(known, shown, was_away=before is not None and before.unusable)
 
     def _same(self, known: _Known, shown: Notice | None) -> DeviceNews:
         """Keep what stands there true, without telling it again."""
@@ -120,7 +120,7 @@ class DevicePresenter:
     @staticmethod
     def _is_alarming(known: _Known) -> bool:
         """Whether it is heard: an open drawer is seen by whoever stands in front of it."""
-        return known.status.condition is DeviceCondition.AWAY
+        return known.status.condition.unusable
 
     @staticmethod
     def _notice(known: _Known) -> Notice:
@@ -150,11 +150,11 @@ class DevicePresenter:
 
     def lit(self) -> tuple[DeviceStatusView, ...]:
         """Return what has a light only at need and needs one now."""
-        needing = {DeviceCondition.ATTENTION, DeviceCondition.AWAY}
+        needing = {DeviceCondition.ATTENTION, DeviceCondition.STOPPED, DeviceCondition.AWAY}
         found = (self._known.get(device) for device in LIT_AT_NEED)
         return tuple(known.status for known in found if known is not None and known.status.condition in needing)
 
 
 def worst(statuses: tuple[DeviceStatusView, ...]) -> DeviceStatusView:
     """Return the one that a light for several stands for: what is away before what asks for attention."""
-    return next((status for status in statuses if status.condition is DeviceCondition.AWAY), statuses[0])
+    return next((status for status in statuses if status.condition.unusable), statuses[0])

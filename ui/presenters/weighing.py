@@ -127,9 +127,9 @@ class WeighingPresenter:
         """Take how the scale is; what it read before it went away is not what lies on it when it is back."""
         if condition is self._condition:
             return
-        if condition is DeviceCondition.AWAY:
+        if condition.unusable:
             self._away_at_s = self._monotonic_s()
-        elif self._condition is DeviceCondition.AWAY and self._read_at_s <= self._away_at_s:
+        elif self._condition.unusable and self._read_at_s <= self._away_at_s:
             self._reading = None
         if condition is DeviceCondition.ABSENT:
             self._reading = None
@@ -142,12 +142,12 @@ class WeighingPresenter:
 
     def _is_stale(self) -> bool:
         old = self._monotonic_s() - self._read_at_s > STALE_AFTER_S
-        return self._condition is DeviceCondition.AWAY and old
+        return self._condition.unusable and old
 
     @property
     def scale_answers(self) -> bool:
         """Whether a scale is set up and there."""
-        return self.is_set_up and (self._condition is not DeviceCondition.AWAY or self.reading is not None)
+        return self.is_set_up and (not self._condition.unusable or self.reading is not None)
 
     @property
     def is_set_up(self) -> bool:
@@ -157,7 +157,7 @@ class WeighingPresenter:
     @property
     def going_stale(self) -> bool:
         """Whether the reading shown may grow too old by and by, without any news."""
-        return self._condition is DeviceCondition.AWAY
+        return self._condition.unusable
 
     # what the till asks
 
@@ -237,10 +237,10 @@ class WeighingPresenter:
         blank = WeighingPicture(
             tare=write_kilograms(question.tare_grams),
             unit_price="" if unit_price is None else write_unit_price(unit_price, SellingUnit.KILOGRAM, currency),
-            scale_answers=self._condition is not DeviceCondition.AWAY,
+            scale_answers=not self._condition.unusable,
         )
         if reading is None:
-            if not self._is_stale() and self._condition is not DeviceCondition.AWAY:
+            if not self._is_stale() and not self._condition.unusable:
                 return blank
             return replace(blank, word=_SILENT[0], sentence=_SILENT[1], icon="scale-off", role="bad")
         return self._shown(blank, question, reading, currency)

@@ -16,12 +16,14 @@ _SHAPE_PX: Final = 18
 CONDITION_ROLES: Final = {
     DeviceCondition.READY: "good",
     DeviceCondition.ATTENTION: "warn",
+    DeviceCondition.STOPPED: "bad",
     DeviceCondition.AWAY: "bad",
     DeviceCondition.ABSENT: "ink_soft",
 }
 CONDITION_WORDS: Final = {
     DeviceCondition.READY: wording("ready"),
     DeviceCondition.ATTENTION: wording("needs attention"),
+    DeviceCondition.STOPPED: wording("stopped"),
     DeviceCondition.AWAY: wording("away"),
     DeviceCondition.ABSENT: wording("not set up"),
 }
@@ -89,7 +91,8 @@ class StatusLight(TouchKey):
 def paint_condition(painter: QPainter, look: Look, area: QRectF, condition: DeviceCondition) -> None:
     """Draw a condition's shape.
 
-    Ready: a filled disc. Attention: a triangle. Away: a crossed ring. Not set up: an empty ring.
+    Ready: a filled disc. Attention: a triangle. Stopped: a barred ring. Away: a crossed ring. Not set up: an empty
+    ring.
     """
     colour = look.colour(CONDITION_ROLES[condition])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -103,6 +106,9 @@ def paint_condition(painter: QPainter, look: Look, area: QRectF, condition: Devi
         )
         return
     painter.drawEllipse(inner)
+    if condition is DeviceCondition.STOPPED:
+        middle = inner.center()
+        painter.drawLine(QPointF(inner.left() + 3, middle.y()), QPointF(inner.right() - 3, middle.y()))
     if condition is DeviceCondition.AWAY:
         painter.drawLine(inner.topLeft() + QPointF(3, 3), inner.bottomRight() - QPointF(3, 3))
         painter.drawLine(inner.topRight() + QPointF(-3, 3), inner.bottomLeft() + QPointF(3, -3))

@@ -50,7 +50,7 @@ RFID_READER: Final = Kind("rfid_reader", "rfid", wording("RFID reader"))
 _CONDITIONS: Final = {
     "ready": DeviceCondition.READY,
     "attention": DeviceCondition.ATTENTION,
-    "stopped": DeviceCondition.AWAY,
+    "stopped": DeviceCondition.STOPPED,
     "away": DeviceCondition.AWAY,
 }
 

@@ -42,7 +42,13 @@ _SETTLING_S: Final = 0.8
 _THROUGH_PRINTER: Final = "printer"
 """The driver of a drawer that hangs on the receipt printer."""
 
-_WORST_FIRST: Final = (DeviceCondition.AWAY, DeviceCondition.ATTENTION, DeviceCondition.READY, DeviceCondition.ABSENT)
+_WORST_FIRST: Final = (
+    DeviceCondition.AWAY,
+    DeviceCondition.STOPPED,
+    DeviceCondition.ATTENTION,
+    DeviceCondition.READY,
+    DeviceCondition.ABSENT,
+)
 _ABSENT: Final = wording("Not set up at this till.")
 _KEYBOARD: Final = wording("Ready for scanners that type as a keyboard does.")
 

@@ -28,6 +28,7 @@ _SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _MARKS: Final = {
     DeviceCondition.READY: "✓",
     DeviceCondition.ATTENTION: "!",
+    DeviceCondition.STOPPED: "✗",
     DeviceCondition.AWAY: "✗",
     DeviceCondition.ABSENT: "·",
 }
@@ -112,4 +113,4 @@ def list_devices(data: Path | None, speech: Speech, *, sample: bool) -> int:
             sentence=speech.say(device.sentence),
         )
         typer.echo(speech.say(line))
-    return 1 if any(device.condition is DeviceCondition.AWAY for device in shown) else 0
+    return 1 if any(device.condition.unusable for device in shown) else 0

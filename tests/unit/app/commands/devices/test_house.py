@@ -136,6 +136,19 @@ def test_a_scanned_code_and_tags_on_the_reader_reach_the_till(opened):
     till.wait(lambda: till.requests[-1] == ReadTags("rfid", ()))
 
 
+def test_a_shoppers_payment_code_is_not_to_be_read_on_the_bench(opened):
+    _, till, bench = opened
+    bench.perform("hand", "scan", "134567890123456789")
+    till.wait(lambda: till.scans[-1].data.endswith("134567890123456789"))
+    hand = shown(bench, "hand")
+    assert b"567890123456789" not in b"".join(one.data for one in hand.traffic)
+    assert "567890123456789" not in str(hand.reading)
+    # A product's number is no secret.
+    bench.perform("hand", "scan", "6901234567892")
+    till.wait(lambda: till.scans[-1].data.endswith("6901234567892"))
+    assert b"6901234567892" in b"".join(one.data for one in shown(bench, "hand").traffic)
+
+
 def test_a_device_that_is_unplugged_and_plugged_in_again_is_away_and_then_back(opened):
     _, till, bench = opened
     for name, light in (("hand", "scanner"), ("scale", "scale"), ("printer", "printer")):
@@ -151,6 +164,15 @@ def test_the_pole_shows_what_it_is_told(opened):
     _, till, bench = opened
     bench.perform("customer_display", "show", "Guitai")
     till.wait(lambda: "Guitai" in str(shown(bench, "customer_display").reading))
+
+
+def test_a_printer_without_paper_has_stopped_and_is_not_away(opened):
+    _, till, bench = opened
+    bench.perform("printer", "paper_out")
+    till.wait(lambda: till.light("printer") is DeviceCondition.STOPPED)
+    assert shown(bench, "printer").condition.unusable
+    bench.perform("printer", "paper_out")
+    till.wait(lambda: till.light("printer") is DeviceCondition.READY)
 
 
 def test_a_test_page_comes_out_of_the_printer_and_is_no_receipt(opened):
