@@ -46,6 +46,9 @@ class ListeningWorker(DeviceWorker[OrderT], Generic[OrderT]):
             self._told = update
             self._publish(update)
 
+    def _tell_anew(self) -> None:
+        self._told = None
+
     def _lost(self, problem: Problem) -> None:
         self._tell(DeviceState.AWAY, problem.sentence)
 

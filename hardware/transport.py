@@ -80,20 +80,59 @@ class SignalLines(Protocol):
         """
 
 
-def _away(place: str, error: Exception) -> DeviceAway:
-    reason: Wording | str = str(error)
+_REASONS: Final = {
+    errno.ENOENT: wording("it is not there"),
+    errno.ENODEV: wording("it is not there"),
+    errno.ENXIO: wording("it is not there"),
+    errno.EACCES: wording("this user may not use it"),
+    errno.EPERM: wording("this user may not use it"),
+    errno.EBUSY: wording("another program uses it"),
+    errno.EAGAIN: wording("another program uses it"),
+    errno.EISDIR: wording("that is a folder"),
+    errno.ENOTTY: wording("that is no serial line"),
+    errno.EIO: wording("it is gone"),
+    errno.ECONNREFUSED: wording("it refuses the connection"),
+    errno.ECONNRESET: wording("it hung up"),
+    errno.EPIPE: wording("it hung up"),
+    errno.EHOSTUNREACH: wording("no way leads there"),
+    errno.ENETUNREACH: wording("no way leads there"),
+}
+"""What the system's errors mean for a person; its own words are English and for programmers."""
+
+
+def _number(error: Exception) -> int:
+    """Return the system's number of an error; pyserial hides some of them in the error that its own came from."""
+    for one in (error, error.__context__):
+        if isinstance(one, OSError) and one.errno is not None:
+            return one.errno
+        if isinstance(one, _ON_SERIAL_FAULT) and one.args and isinstance(one.args[0], int):
+            return one.args[0]
+    return 0
+
+
+def _reason(error: Exception) -> Wording | str:
+    reason: Wording | str = wording("the line cannot be set to these bits and parity")
     if isinstance(error, TimeoutError):
         reason = wording("no answer in time")
-    elif isinstance(error, OSError) and error.strerror:
-        reason = error.strerror
+    elif isinstance(error, socket.gaierror | UnicodeError):
+        reason = wording("nobody knows this name")
+    elif (number := _number(error)) in _REASONS:
+        reason = _REASONS[number]
     elif isinstance(error, serial.SerialException | TypeError):
-        # pyserial's own words are for programmers; the line hung up.
         reason = wording("it is gone")
-    elif isinstance(error, _ON_SERIAL_FAULT):
-        reason = wording("the line cannot be set to these bits and parity")
+    elif isinstance(error, ValueError):
+        reason = wording("no device can be called that")
+    elif isinstance(error, OSError):
+        reason = error.strerror or str(error)
+    return reason
+
+
+def _away(place: str, error: Exception) -> DeviceAway:
     return DeviceAway(
         wording(
-            "The device at {place} cannot be reached ({reason}). Check its power and cable.", place=place, reason=reason
+            "The device at {place} cannot be reached ({reason}). Check its power and cable.",
+            place=place,
+            reason=_reason(error),
         )
     )
 
@@ -120,7 +159,7 @@ class NetworkTransport:
             self._socket = socket.create_connection(self._address, self._connect_timeout_s)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a name that none can have
             raise _away(self._place, error) from error
 
     def write(self, data: bytes, timeout_s: float) -> int:
@@ -165,8 +204,8 @@ def _serial_faults() -> tuple[type[Exception], ...]:
     try:
         import termios
     except ImportError:
-        return OSError, TypeError
-    return OSError, TypeError, termios.error
+        return OSError, TypeError, ValueError
+    return OSError, TypeError, ValueError, termios.error
 
 
 _ON_SERIAL_FAULT: Final = _serial_faults()
@@ -270,10 +309,13 @@ class FileTransport:
             self._is_device = self._path.exists() and stat.S_ISCHR(self._path.stat().st_mode)
             if self._is_device:
                 self._descriptor = os.open(self._path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
+            elif self._path.is_relative_to("/dev"):
+                # A printer that is not plugged in has no node; a plain file in its place would swallow receipts.
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             else:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
                 self._descriptor = os.open(self._path, flags, 0o600)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _away(str(self._path), error) from error
 
     def write(self, data: bytes, timeout_s: float) -> int:

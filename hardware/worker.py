@@ -55,6 +55,16 @@ class ErrorEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRefused:
+    """A device would not carry out an order; it is as well as before."""
+
+    device: str
+    output_id: str
+    sentence: Wording
+    """Why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutputComplete:
     """A device finished an order."""
 
@@ -70,7 +80,7 @@ class DataEvent:
     data: bytes
 
 
-DeviceEvent = StatusUpdate | ErrorEvent | OutputComplete | DataEvent
+DeviceEvent = StatusUpdate | ErrorEvent | OrderRefused | OutputComplete | DataEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,20 +229,29 @@ class DeviceWorker(ABC, Generic[PostedT]):
         failures = 0
         while not self._stopping:
             try:
-                if not self._enabled:
-                    self._enable()
-                    self._enabled = True
-                    self._look()
-                self._turn()
-                failures = 0
-            except Problem as problem:
-                self._let_go()
-                self._lost(problem)
-                self._pause(self._patience.before_retry_s(failures))
-                failures += 1
-            except Exception:  # noqa: BLE001 - a fault in one order must not end printing for the day; it is logged
-                self._fail()
+                failures = self._go_on(failures)
+            except Exception:  # noqa: BLE001 - logged
+                # Who listens, or letting go, failed as well: the device is tried again all the same.
+                _log.exception("device_worker_failed_twice", extra={"device": self.device})
+                self._pause(self._patience.longest_retry_s)
         self._let_go()
+
+    def _go_on(self, failures: int) -> int:
+        """Do one thing; return how many tries in a row have failed."""
+        try:
+            if not self._enabled:
+                self._enable()
+                self._enabled = True
+                self._look()
+            self._turn()
+        except Problem as problem:
+            self._let_go()
+            self._lost(problem)
+            self._pause(self._patience.before_retry_s(failures))
+            return failures + 1
+        except Exception:  # noqa: BLE001 - a fault in one order must not end printing for the day; it is logged
+            self._fail()
+        return 0
 
     def _turn(self) -> None:
         order = self._first_order()
@@ -282,8 +301,16 @@ class DeviceWorker(ABC, Generic[PostedT]):
         self._publish(
             ErrorEvent(self.device, wording("The driver of {device} failed. The log says how.", device=self.device))
         )
+        self._tell_anew()
         self._pause(self._patience.longest_retry_s)
+
+    def _tell_anew(self) -> None:
+        """Tell how the device is at the next occasion, also where that has not changed."""
 
     def _let_go(self) -> None:
         self._enabled = False
-        self._release()
+        try:
+            self._release()
+        except Exception:  # noqa: BLE001 - logged
+            # A line that cannot even be closed is gone; what matters is to come back.
+            _log.exception("device_not_released", extra={"device": self.device})

@@ -55,7 +55,11 @@ class PrintJobs:
         Raises:
             StoreProblem: the state is as before.
         """
-        self._file.write_working_state(lambda cursor: cursor.execute(SET_STATE, (state.value, job_id)))
+        self._file.write_working_state(
+            lambda cursor: cursor.execute(SET_STATE, (state.value, job_id)),
+            # That its bytes may leave must outlive a power cut: else two originals of one receipt come out.
+            durable=state is PrintState.PRINTING,
+        )
 
     def unfinished(self) -> tuple[PrintJob, ...]:
         """Return jobs neither printed nor cancelled, the oldest first."""

@@ -311,24 +311,28 @@ class TillFile:
             return False
         return not busy
 
-    def write_working_state(self, action: Callable[[Any], None]) -> None:
+    def write_working_state(self, action: Callable[[Any], None], *, durable: bool = False) -> None:
         """Run one transaction on what is not yet a fact: it survives a killed process, a power cut may undo it.
 
         The action may run twice: it must come to the same.
+
+        Args:
+            action: what to write.
+            durable: whether a power cut may not undo it either.
 
         Raises:
             StoreProblem: what was last stored is still there.
         """
         try:
-            self._write_working_state_once(action)
+            self._write_working_state_once(action, durable=durable)
         except DiskFull:
             if not self.space.give_up_ballast():
                 raise
-            self._write_working_state_once(action)
+            self._write_working_state_once(action, durable=durable)
 
-    def _write_working_state_once(self, action: Callable[[Any], None]) -> None:
+    def _write_working_state_once(self, action: Callable[[Any], None], *, durable: bool) -> None:
         try:
-            self.connection().in_transaction(action, durable=False)
+            self.connection().in_transaction(action, durable=durable)
         except CommitUnknown:
             # Whether it took effect need not be asked: the same again comes to the same.
             self._drop_connection()

@@ -137,7 +137,7 @@ class QtCameraFrames(QObject):
 
     def _permission_answered(self, permission: QCameraPermission) -> None:
         application = QCoreApplication.instance()
-        if application is None or not self._wanted:
+        if application is None or not self._wanted or self._camera is not None:
             return
         if application.checkPermission(permission) is Qt.PermissionStatus.Granted:
             self._start_camera()

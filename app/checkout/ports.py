@@ -173,3 +173,9 @@ class ReceiptPrinter(Protocol):
 
     def submit(self, order: ReceiptOrder) -> bool:
         """Take an order and return at once; False where its queue is full (the job stays waiting in the store)."""
+
+    def stored(self, job_id: str, state: PrintState) -> None:
+        """Learn that what was reported of a job is in the store; returns at once.
+
+        No byte of a receipt leaves before `PRINTING` is stored: else a till that dies then would print it twice.
+        """

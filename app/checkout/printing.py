@@ -58,6 +58,7 @@ def resume_printing(counter: Counter, state: TillState) -> TillState:
 def report_print(counter: Counter, state: TillState, request: ReportPrint) -> TillState:
     """Keep how far a print job came; when one is done, send those that found the queue full."""
     counter.store.set_print_state(request.job_id, request.state)
+    counter.printer.stored(request.job_id, request.state)
     if request.state in (PrintState.WAITING, PrintState.PRINTING) or not state.unsent_jobs:
         return state
     return _order_again(counter, replace(state, unsent_jobs=()), state.unsent_jobs)

@@ -1,12 +1,13 @@
 """What is taken off a weight: the till's tares, how they add up, and the net weight that may be sold.
 
-The rules (each is in the shopper's favour, as weights and measures law has it: goods are sold net):
+The rules (goods are sold net, as weights and measures law has it):
 
 1. The till's tare is the shop's fixed tare plus one of: the tare typed, the container chosen, the product's own
    packaging; the first of these that is there. Nuts in their box, put into a tray, lose the tray's weight: whoever
    chooses says what the goods lie in.
 2. A tare is taken off once. Where the scale itself has a tare set and the till knows one too, the two may be the same
-   tray: the larger of them counts, never their sum.
+   tray: the larger of them counts, never their sum. Where the scale took one off and does not say how much, the till
+   takes none off beside it: it is refused until the scale's own is cleared.
 3. The net weight must be more than nothing and not less than the shop's least weight.
 """
 
@@ -38,6 +39,16 @@ def till_tare_grams(item: PendingItem, rules: WeighingRules) -> int:
     return rules.fixed_tare_grams + chosen
 
 
+def taken_off(reading: ScaleReading, till_tare: int) -> tuple[int, int]:
+    """Return what is left of a reading and the tare that was taken off, by rule 2, whatever the reading is worth.
+
+    >>> taken_off(ScaleReading("scale", WeightState.MOVING, 1000, 20), 30)
+    (990, 30)
+    """
+    tare = max(till_tare, reading.scale_tare_grams)
+    return reading.grams + reading.scale_tare_grams - tare, tare
+
+
 def net_and_tare_grams(reading: ScaleReading, till_tare: int, minimum_grams: int) -> tuple[int, int]:
     """Return the net weight that is sold and the tare that was taken off, by rules 2 and 3.
 
@@ -49,16 +60,18 @@ def net_and_tare_grams(reading: ScaleReading, till_tare: int, minimum_grams: int
     """
     if reading.state is not WeightState.STABLE:
         raise WeightRefused(reading.sentence)
-    gross = reading.grams + reading.scale_tare_grams
-    tare = max(till_tare, reading.scale_tare_grams)
-    net = gross - tare
+    if reading.hides_tare and till_tare:
+        raise WeightRefused(
+            wording("A tare is set on the scale itself. Clear it there, or choose no container, then weigh again.")
+        )
+    net, tare = taken_off(reading, till_tare)
     if net <= 0 and not tare:
         raise WeightRefused(ScaleReading(reading.device, WeightState.EMPTY).sentence)
     if net <= 0:
         raise WeightRefused(
             wording(
                 "{gross} g is not more than the tare of {tare} g. Put the goods on the scale, or choose another tare.",
-                gross=gross,
+                gross=net + tare,
                 tare=tare,
             )
         )

@@ -129,7 +129,9 @@ class _Play:
         return self._device(name).twin
 
     def _is(self, name: str, condition: DeviceCondition) -> Callable[[], bool]:
-        return lambda: self._device(name).condition is condition
+        light = self._device(name).kind.light
+        shown = self._checkout.screens.desk.status_bar.lights
+        return lambda: self._device(name).condition is condition and shown[light].condition is condition
 
     @property
     def papers(self) -> "tuple[PrintedPaper, ...]":

@@ -110,8 +110,9 @@ class DevicesFile(Struct, forbid_unknown_fields=True, frozen=True):
 def with_devices(shop: Mapping[str, Any], devices: Mapping[str, Any]) -> dict[str, Any]:
     """Return a shop's configuration with this till's devices in it.
 
-    A section of the devices' file replaces driver and settings and leaves what the shop decided beside them, such as
-    who may open the drawer; scanners replace all of the shop's.
+    A section of the devices' file that names a driver replaces driver and settings and leaves what the shop decided
+    beside them, such as who may open the drawer; one that names none changes what it says; scanners replace all of the
+    shop's.
 
     Args:
         shop: `store.toml` as decoded.
@@ -121,7 +122,8 @@ def with_devices(shop: Mapping[str, Any], devices: Mapping[str, Any]) -> dict[st
     for section, given in devices.items():
         known = merged.get(section)
         if isinstance(given, Mapping) and isinstance(known, Mapping):
-            kept = {key: value for key, value in known.items() if key not in {"driver", "settings"}}
+            replaced = {"driver", "settings"} if "driver" in given else set()
+            kept = {key: value for key, value in known.items() if key not in replaced}
             merged[section] = {**kept, **given}
         else:
             merged[section] = given

@@ -227,7 +227,7 @@ def _write(labels: list[ShelfLabel], request: LabelRequest, site: Site, speech: 
             )
     return speech.say(
         wording(
-            "{count} labels on {pages} pages were written to {file}.",
+            "Labels: {count}, pages: {pages}, written to {file}.",
             count=len(labels),
             pages=pages,
             file=str(request.out),

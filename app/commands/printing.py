@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.checkout.ports import PrintState, ReceiptOrder
 from app.checkout.requests import ReportPrint
-from app.checkout.views import DeviceStatusView
+from app.checkout.views import DeviceStatusView, Notice, Severity, Sound
 from app.commands.device_sections import PrinterSection
+from app.commands.devices.attached import condition_of
 from app.commands.devices.listeners import Listeners
 from app.commands.languages import speech_in
 from app.devices.conditions import DeviceCondition
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_CONDITIONS = {
-    "ready": DeviceCondition.READY,
-    "attention": DeviceCondition.ATTENTION,
-    "stopped": DeviceCondition.STOPPED,
-    "away": DeviceCondition.AWAY,
-}
+_STORED_WITHIN_S = 5.0
+"""How long the printer waits for the store before it tries again; the receipt waits as well."""
+
 _SETTLING_S = 0.5
 """How long the till has the processor to itself before the printer's libraries load, unless a receipt comes."""
 
@@ -64,6 +62,10 @@ class PrinterBehind:
         self._driver = driver
         self._lock = threading.Lock()
         self._wanted = threading.Event()
+        self._storing = threading.Condition()
+        self._begun: set[str] = set()
+        """Jobs of which the store knows that their bytes may leave."""
+
         self._held: list[ReceiptOrder] = []
         self._queue: PrintQueue | None = None
         self._over = False
@@ -81,6 +83,21 @@ class PrinterBehind:
                 return taken
             return self._queue.submit(order)
 
+    def stored(self, job_id: str, state: PrintState) -> None:
+        """Learn that what was reported of a job is in the store."""
+        with self._storing:
+            if state is PrintState.PRINTING:
+                self._begun.add(job_id)
+            else:
+                self._begun.discard(job_id)
+            self._storing.notify_all()
+
+    def _wait_until_stored(self, job_id: str) -> bool:
+        """Wait, on the printer's thread, until the store knows that a job begins; false where it does not come to."""
+        with self._storing:
+            self._storing.wait_for(lambda: job_id in self._begun or self._over, _STORED_WITHIN_S)
+            return job_id in self._begun
+
     def start(self) -> None:
         """Begin; it has begun already, when it was made."""
 
@@ -91,27 +108,35 @@ class PrinterBehind:
                 self._queue.retry_now()
 
     def submit_page(self, job_id: str, place: str) -> bool:
-        """Print the page a printer is tried with; false where there is no printer or its queue is full.
+        """Print the page a printer is tried with, a moment later; false where there is no printer.
 
         Args:
             job_id: a new identity; such a page is no print job of the till.
             place: where the printer is reached, for a person.
         """
-        from hardware.printers.escpos import render_escpos
-        from hardware.printers.test_page import page_to_try
-
         with self._lock:
             queue = self._queue
         if queue is None:
             return False
-        page = page_to_try(queue.profile, speech_in(self._section.language), place)
-        return queue.submit_page(job_id, render_escpos(page, queue.profile))
+
+        def draw() -> None:
+            from hardware.printers.escpos import render_escpos
+            from hardware.printers.test_page import page_to_try
+
+            page = page_to_try(queue.profile, speech_in(self._section.language), place)
+            queue.submit_page(job_id, render_escpos(page, queue.profile))
+
+        # Drawing it takes a third of a second at first, and who asks is the screens' thread.
+        threading.Thread(target=draw, name="test-page", daemon=True).start()
+        return True
 
     def close(self, timeout_s: float) -> bool:
         """End the printer's thread; False where it did not end in time."""
         self._wanted.set()
         with self._lock:
             self._over = True
+        with self._storing:
+            self._storing.notify_all()
         self._thread.join(timeout_s)
         return self._queue is None or self._queue.close(timeout_s)
 
@@ -141,6 +166,10 @@ class PrinterBehind:
             self._over = True
             self._held.clear()
         self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, sentence))
+        if self._heard is not None:
+            from hardware.worker import DeviceState, StatusUpdate
+
+            self._heard(StatusUpdate("printer", DeviceState.AWAY, sentence))
 
     def _build(self) -> "PrintQueue":
         from hardware.conversation import unwatched
@@ -153,10 +182,11 @@ class PrinterBehind:
             self._pass_on,
             driver=self._driver,
             wrap=self._wrap or unwatched,
+            keep=self._wait_until_stored,
         )
 
     def _pass_on(self, event: "PrinterEvent") -> None:
-        from hardware.printers.queue import DrawerStayedShut, PrinterStatusUpdate, PrintEvent
+        from hardware.printers.queue import PrinterStatusUpdate, PrintEvent
         from hardware.worker import ErrorEvent
 
         if self._heard is not None:
@@ -164,11 +194,10 @@ class PrinterBehind:
         if isinstance(event, PrintEvent):
             self._listeners.print_report(ReportPrint(event.job_id, event.state))
             if event.problem is not None and event.state in (PrintState.PRINTED, PrintState.CANCELLED):
-                self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, event.problem))
+                # It is about this receipt; how the printer is it says itself.
+                self._listeners.noticed(Notice(Severity.WARNING, event.problem), Sound.ATTENTION)
         elif isinstance(event, PrinterStatusUpdate):
-            status = DeviceStatusView("printer", _CONDITIONS[event.state.value], event.sentence)
+            status = DeviceStatusView("printer", condition_of(event.state.value), event.sentence)
             self._listeners.device_status(status)
         elif isinstance(event, ErrorEvent):
             self._listeners.device_status(DeviceStatusView("printer", DeviceCondition.AWAY, event.sentence))
-        elif isinstance(event, DrawerStayedShut):
-            self._listeners.device_status(DeviceStatusView("drawer", DeviceCondition.ATTENTION, event.sentence))

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from ui.screens import TillScreens
     from ui.settings import ScreenSettings
 
-ZERO_SCALE = "zero_scale"
-DEVICE_BENCH = "device_bench"
-"""What the screens ask of the devices (`ui.bridge.TillBridge.device_asked`)."""
-
 THEMES = ("light", "dark", "high_contrast")
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -96,6 +92,8 @@ def open_till(options: TillOptions) -> int:
         relay.connect(screens.bridge)
         connect_devices(screens, lambda: opened[0].devices if opened else None)
         if options.device_bench:
+            from ui.bridge import DEVICE_BENCH
+
             screens.sellable.connect(lambda: screens.bridge.device_asked.emit(DEVICE_BENCH))
 
     return run_till(make_service, settings, attach=attach, exit_when_sellable=options.stamp)
@@ -109,6 +107,7 @@ def _camera_frames(name: str) -> "FrameSource":
 
 def connect_devices(screens: "TillScreens", house: "Callable[[], DeviceHouse | None]") -> None:
     """Let the screens ask things of the devices: setting the scale to zero, opening the bench beside the till."""
+    from ui.bridge import DEVICE_BENCH, ZERO_SCALE
 
     def asked(what: str) -> None:
         devices = house()

@@ -103,6 +103,14 @@ class ScaleReading:
     scale_tare_grams: int = 0
     """The tare that was set on the scale itself; 0 where there is none, or it does not say."""
 
+    net: bool = False
+    """Whether a tare is set on the scale itself, also where it does not say how much."""
+
+    @property
+    def hides_tare(self) -> bool:
+        """Whether something was taken off already, and nobody can say how much."""
+        return self.net and not self.scale_tare_grams
+
     @property
     def sellable(self) -> bool:
         """Whether this weight may be sold."""

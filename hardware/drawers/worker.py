@@ -13,6 +13,7 @@ from hardware.listening import ListeningWorker
 from hardware.printers.queue import DrawerStayedShut
 from hardware.worker import DeviceEvent, DeviceState, Order, Patience
 
+_SPRINGS_LOOK_S: Final = 0.02
 _ASKED_EVERY_S: Final = 0.3
 
 
@@ -139,6 +140,7 @@ class DrawerWorker(ListeningWorker[_Kick]):
         while not (is_open := self._ask()):
             if is_open is None or self._monotonic_s() >= deadline or self._stopping:
                 return is_open
+            self._pause(_SPRINGS_LOOK_S)
         return True
 
     def _expire(self, order: _Kick) -> bool:

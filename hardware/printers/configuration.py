@@ -131,6 +131,7 @@ def build_receipt_printer(
     registry: DriverRegistry | None = None,
     driver: PrinterDriver | None = None,
     wrap: Wrap = unwatched,
+    keep: Callable[[str], bool] | None = None,
 ) -> PrintQueue:
     """Return the queue in front of a till's receipt printer; `start` sets it going.
 
@@ -141,6 +142,7 @@ def build_receipt_printer(
         registry: the drivers; loaded here where none is given.
         driver: a driver at hand, used instead of the configured one, such as one before a simulated printer.
         wrap: put in front of the printer's line, to watch it.
+        keep: see `PrintQueue`.
 
     Raises:
         UnknownDriver: if the configured driver is not there or cannot be used.
@@ -159,4 +161,4 @@ def build_receipt_printer(
     def render(receipt: Receipt, interrupted: bool) -> tuple[bytes, ...]:
         return receipt_commands(receipt, speech(), layout, profile, interrupted=interrupted)
 
-    return PrintQueue(driver, render, on_event, capacity=configuration.capacity)
+    return PrintQueue(driver, render, on_event, capacity=configuration.capacity, keep=keep)

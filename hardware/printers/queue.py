@@ -109,13 +109,16 @@ class _PrintOrder(Order):
         self.kick_until_s = kick_until_s
         self.tries = 0
         self.cancelled = False
+        self.kept = False
+        """Whether the store knows that its bytes may leave."""
+
         self.told: PrintEvent | None = None
 
 
 class PrintQueue(DeviceWorker[_PrintOrder]):
     """A `ReceiptPrinter` with a thread of its own; call `start` once and `close` at the end."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a queue stands between
         self,
         driver: PrinterDriver,
         render: Callable[[Receipt, bool], tuple[bytes, ...]],
@@ -124,6 +127,7 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
         device: str = "receipt-printer",
         capacity: int = 64,
         times: QueueTimes | None = None,
+        keep: Callable[[str], bool] | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare.
@@ -137,12 +141,15 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
             device: the printer's name in the till's configuration.
             capacity: receipts that may wait; as many kicks may wait beside them.
             times: how long to wait for what.
+            keep: called on the queue's thread before a job's first byte leaves: waits until it is known for ever that
+                the job has begun, and returns whether it is. Not asked where there is none.
             monotonic_s: seconds that never go back.
         """
         self._times = times or QueueTimes()
         super().__init__(device, capacity=capacity, patience=self._times.patience, monotonic_s=monotonic_s)
         self._driver = driver
         self._render = render
+        self._keep = keep
         self._on_event = on_event
         self._state: PrinterStatusUpdate | None = None
         self._has_confirmed = False
@@ -277,11 +284,23 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
         if not self._begin(order):
             return True
         self._tell(order, PrintState.PRINTING)
+        if not self._is_kept(order):
+            return False
         for piece in (*pieces, self._driver.confirmation_request()):
             if not self._send(order, piece):
                 return order.cancelled
             self._kick_between()
         return self._confirm(order)
+
+    def _is_kept(self, order: _PrintOrder) -> bool:
+        """See that it is known for ever that this job's bytes may leave; where not, the try does not count."""
+        if self._keep is None or order.receipt is None or not order.reported or order.kept:
+            return True
+        order.kept = self._keep(order.output_id)
+        if not order.kept:
+            order.tries -= 1
+            order.told = None
+        return order.kept
 
     def _begin(self, order: _PrintOrder) -> bool:
         """Count a try from which paper may come; false where the job was cancelled up to this very moment."""
@@ -405,6 +424,9 @@ class PrintQueue(DeviceWorker[_PrintOrder]):
         self._open_time.heard(drawer_open, now)
         if (told := self._open_time.change(now)) is not None:
             self._publish(DrawerLeftOpen(self.device, *told))
+
+    def _tell_anew(self) -> None:
+        self._state = None
 
     def _show(self, state: PrinterState, sentence: Wording, drawer_open: bool | None) -> None:
         self._watch_drawer(drawer_open)

@@ -67,16 +67,6 @@ class SimulatedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     keepalive_ms: Annotated[int, Meta(ge=100, le=60_000)] = 600
 
 
-class RfidReaderConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The tag reader of a till, as its configuration file says it."""
-
-    driver: str = "simulated-rfid-reader"
-    """Name of a driver; `llrp` for real readers."""
-
-    settings: dict[str, Any] = {}
-    """The driver's own."""
-
-
 def make_llrp_reader(settings: Mapping[str, Any], wrap: Wrap = unwatched) -> LlrpReader:
     """Return a driver for a real reader; nothing is sent yet.
 

@@ -10,7 +10,7 @@ from app.values.wording import Wording, wording
 from hardware.listening import ListeningWorker
 from hardware.scales.driver import ScaleDriver
 from hardware.scales.protocol import Finding, ScaleCapabilities, Weighed, Weighing
-from hardware.worker import DeviceEvent, DeviceState, ErrorEvent, Order, Patience
+from hardware.worker import DeviceEvent, DeviceState, Order, OrderRefused, Patience
 
 _LISTEN_S: Final = 0.05
 _LASTING_S: Final = 0.5
@@ -109,7 +109,7 @@ class ScaleWorker(ListeningWorker[ScaleOrder]):
     def zero(self) -> bool:
         """Have the scale set to zero; false where it cannot be, is away, or has too much to do.
 
-        `OutputComplete` says that it was done, `ErrorEvent` that the scale refused.
+        `OutputComplete` says that it was done, `OrderRefused` that the scale refused.
         """
         return self.capabilities.can_zero and self._order(
             "zero",
@@ -168,7 +168,7 @@ class ScaleWorker(ListeningWorker[ScaleOrder]):
 
     def _refuse(self, order: ScaleOrder) -> None:
         self._take_out(order)
-        self._publish(ErrorEvent(self.device, order.refused))
+        self._publish(OrderRefused(self.device, order.output_id, order.refused))
 
     def _listen(self) -> None:
         wish = self._wish
@@ -194,7 +194,7 @@ class ScaleWorker(ListeningWorker[ScaleOrder]):
     def _take(self, finding: Finding) -> None:
         self._read_s = self._monotonic_s()
         if isinstance(finding, Weighed):
-            self._show(ScaleReading(self.device, finding.state, finding.grams, finding.tare_grams))
+            self._show(ScaleReading(self.device, finding.state, finding.grams, finding.tare_grams, finding.net))
             self._tell_of(finding.state)
         elif finding.accepted:
             self._tell_of(WeightState.EMPTY)
@@ -209,7 +209,7 @@ class ScaleWorker(ListeningWorker[ScaleOrder]):
         """Take back a weight that was published and is no longer known to lie on the scale."""
         old = self._reading
         if old is not None and old.state is not WeightState.FAULT and (old.sellable or state is WeightState.FAULT):
-            self._show(ScaleReading(self.device, state, old.grams, old.scale_tare_grams))
+            self._show(ScaleReading(self.device, state, old.grams, old.scale_tare_grams, old.net))
 
     def _tell_of(self, state: WeightState) -> None:
         if state is WeightState.FAULT:

@@ -1,5 +1,6 @@
 """The worker of a scanner: listens on a thread of its own and publishes each code once it is whole."""
 
+from collections import deque
 from collections.abc import Callable
 
 from app.catalogue.codes.scanned import Scanned
@@ -10,6 +11,12 @@ from hardware.scanners.readings import BadRead, CodeRead, GoodRead, ScannerDrive
 from hardware.worker import DeviceState, Order, Patience
 
 _LISTEN_S = 0.05
+_MOST_READS = 40
+_WITHIN_S = 2.0
+"""More codes in this time than any hand or belt brings: the scanner, or what hangs on its line, has gone mad."""
+
+_QUIET_S = 1.0
+"""How long it must be silent before it is believed again."""
 
 
 class ScannerWorker(ListeningWorker[Order]):
@@ -37,6 +44,8 @@ class ScannerWorker(ListeningWorker[Order]):
         self._driver = driver
         self._on_scan = on_event
         self._clock = clock
+        self._reads_s: deque[float] = deque(maxlen=_MOST_READS)
+        self._mad_until_s: float | None = None
 
     @property
     def driver(self) -> ScannerDriver:
@@ -51,6 +60,10 @@ class ScannerWorker(ListeningWorker[Order]):
 
     def _listen(self) -> None:
         readings = self._driver.listen(_LISTEN_S)
+        if self._has_gone_mad(len(readings)):
+            # What it says too much is lost on the line, and the till's processor stays free.
+            self._pause(_LISTEN_S)
+            return
         if self._driver.ready:
             self._tell(DeviceState.READY, wording("The scanner is ready."))
         for reading in readings:
@@ -59,6 +72,26 @@ class ScannerWorker(ListeningWorker[Order]):
                 self._on_scan(CodeRead(self.device, scanned))
             else:
                 self._on_scan(BadRead(self.device, reading.sentence))
+
+    def _has_gone_mad(self, count: int) -> bool:
+        """Whether it sends more than can be meant; nothing of that is sold, until it was silent for a while."""
+        now = self._monotonic_s()
+        if count and self._mad_until_s is not None:
+            self._mad_until_s = now + _QUIET_S
+        if self._mad_until_s is not None:
+            if now < self._mad_until_s:
+                return True
+            self._mad_until_s = None
+            self._reads_s.clear()
+        self._reads_s.extend([now] * min(count, _MOST_READS))
+        if len(self._reads_s) < _MOST_READS or now - self._reads_s[0] >= _WITHIN_S:
+            return False
+        self._mad_until_s = now + _QUIET_S
+        self._tell(
+            DeviceState.STOPPED,
+            wording("The scanner sends codes without end. Unplug it, look at its cable, and plug it in again."),
+        )
+        return True
 
     def _serve(self, order: Order) -> bool:
         del order  # There is nothing to ask of a scanner.

@@ -20,6 +20,7 @@ from hardware.connections import NetworkConnection, SerialConnection, transport_
 from hardware.transport import DeviceAway, MissingSupport, Transport
 
 _TICK_S: Final = 0.02
+_END_S: Final = 2.0
 _PIECE_BYTES: Final = 1024
 
 
@@ -97,7 +98,7 @@ class _Line:
         """Hang up and stop."""
         self.abandon()
         if self._thread is not threading.current_thread():
-            self._thread.join()
+            self._thread.join(_END_S)
 
     def abandon(self) -> None:
         """Have it stop soon, without waiting for that."""
@@ -199,6 +200,8 @@ class SimulatedSerialLine(_Line):
         # Raw from the start: a line that echoes would answer the till with its own question. The slave stays open
         # here, so that a till that hangs up does not end the line.
         tty.setraw(self._slave)
+        # A line has no room without end: what does not go through at once waits, and never holds up the closing.
+        os.set_blocking(self._master, False)
         self.path.unlink(missing_ok=True)
         self.path.symlink_to(os.ttyname(self._slave))
 
@@ -234,8 +237,9 @@ class SimulatedSerialLine(_Line):
             waiting = os.read(master, _PIECE_BYTES)
         waiting = waiting[self.twin.receive(waiting) :]
         answer = self.twin.replies(_TICK_S if waiting else 0)
-        while answer and select.select([], [master], [], _TICK_S)[1]:
-            answer = answer[os.write(master, answer) :]
+        while answer and not self._stopping.is_set() and select.select([], [master], [], _TICK_S)[1]:
+            with contextlib.suppress(BlockingIOError):
+                answer = answer[os.write(master, answer) :]
         return waiting
 
 

@@ -171,12 +171,12 @@ class SimulatedScale(SimulatedDevice):
         return self._shaken or self._monotonic_s() - self._put_s < self.make.settles_s
 
     def _shown_grams(self) -> int:
-        if not self._in_motion():
-            return self._goods_grams
         passed_s = self._monotonic_s() - self._put_s
         if passed_s < self.make.settles_s:
             way = self._goods_grams - self._from_grams
             return self._from_grams + int(way * passed_s / self.make.settles_s)
+        if not self._shaken:
+            return self._goods_grams
         self._shakes += 1
         return self._goods_grams + 3 * (self._shakes % 5)
 

@@ -315,6 +315,7 @@ class TerminalWorker(ListeningWorker[Order]):
         if event == _CARD_NUMBER:
             sentence = wording("The card terminal sent a whole card number. Nothing of it was kept. Tell its maker.")
             self._publish(ErrorEvent(self.device, sentence))
+            self._tell_anew()
         if job is not None:
             job.uncertain = True
 

@@ -96,6 +96,7 @@ class Bench:
         capacity: int = 64,
         times: QueueTimes | None = None,
         start: bool = True,
+        keep: Callable[[str], bool] | None = None,
     ) -> PrintQueue:
         used = profile or self.printer.profile
         layout = read_layout(LAYOUT, "short.toml")
@@ -103,7 +104,8 @@ class Bench:
         def render(receipt: Receipt, interrupted: bool) -> tuple[bytes, ...]:
             return receipt_commands(receipt, speech or Speech("en"), layout, used, interrupted=interrupted)
 
-        queue = PrintQueue(self.driver(profile), render, heard, capacity=capacity, times=times or QueueTimes(QUICK))
+        times = times or QueueTimes(QUICK)
+        queue = PrintQueue(self.driver(profile), render, heard, capacity=capacity, times=times, keep=keep)
         if start:
             queue.start()
         self.stack.callback(queue.close, 5.0)

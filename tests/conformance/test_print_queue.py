@@ -377,3 +377,25 @@ def test_a_page_that_is_no_receipt_waits_its_turn_and_kicks_no_drawer(bench, hea
     assert number(123) in bench.printer.texts[0]
     assert bench.printer.texts[1] == "trial page\n"
     assert bench.printer.drawer_kicks == 0
+
+
+def test_no_byte_of_a_receipt_leaves_before_it_is_kept_that_it_begins(bench, heard, samples) -> None:
+    asked: list[str] = []
+    may_begin = threading.Event()
+
+    def keep(job_id: str) -> bool:
+        asked.append("".join(bench.printer.texts))
+        return may_begin.is_set() or may_begin.wait(0.05)
+
+    queue = bench.queue(heard, keep=keep)
+    queue.submit(ReceiptOrder("job-1", samples.receipt()))
+    # Asked again and again while the store cannot say so, and every time the paper is still white.
+    heard.wait_until(lambda: len(asked) >= 3)
+    assert not any(text.strip() for text in asked)
+    may_begin.set()
+    queue.nudge()
+    heard.wait_for_job("job-1", PrintState.PRINTED)
+    text = "".join(bench.printer.texts)
+    assert number(123) in text
+    # A try that never began is none: the receipt is no copy.
+    assert "COPY" not in text

@@ -103,9 +103,16 @@ class DevicePresenter:
     def _begin(self, known: _Known, shown: Notice | None, *, busy: bool) -> DeviceNews:
         told, known.told = known.told, None
         known.wants_telling = True
-        if busy or (shown is not None and shown != told):
+        if busy or (shown is not None and shown != told and not self._gives_way(shown, known)):
             return DeviceNews(alarm=self._is_alarming(known))
         return DeviceNews(show=self._tell(known), alarm=self._is_alarming(known))
+
+    def _gives_way(self, shown: Notice, known: _Known) -> bool:
+        """Whether what stands in the strip makes room: good news always, a device that works for one that does not."""
+        if shown.severity in {Severity.GOOD, Severity.INFO}:
+            return True
+        lesser = any(other.told == shown and not other.status.condition.unusable for other in self._known.values())
+        return lesser and known.status.condition.unusable
 
     def _end(self, known: _Known, shown: Notice | None, *, was_away: bool) -> DeviceNews:
         told, known.told, known.wants_telling = known.told, None, False

@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Final
 
 from app.checkout.requests import AcceptWeight, ChooseTare
+from app.checkout.state import WeightRefused
+from app.checkout.tare import net_and_tare_grams, taken_off
 from app.checkout.views import ContainerView, Question, QuestionKind
 from app.devices.conditions import DeviceCondition
 from app.devices.weighing import ScaleReading, WeightState
@@ -22,6 +24,7 @@ NO_FIGURE: Final = "\u2014"
 """Stands where there is no weight to show."""
 
 _GRAMS_PER_KILOGRAM: Final = 1000
+_TARED: Final = wording("Tare on the scale")
 _WITHOUT_WEIGHT: Final = frozenset({WeightState.OVERLOAD, WeightState.NOT_ZEROED, WeightState.FAULT})
 _WITH_PRICE: Final = frozenset({WeightState.STABLE, WeightState.MOVING})
 
@@ -170,6 +173,8 @@ class WeighingPresenter:
         """
         if not _is_same(question, self._question):
             self._keyed, self.first_typed = None, ""
+            # What was weighed for the item before is not what will be put on for this one: the scale says it anew.
+            self._reading = None
         elif self._tare_sent and not refused and self._keyed is Form.TARE:
             self._keyed = None
         self._tare_sent = False
@@ -221,10 +226,7 @@ class WeighingPresenter:
 
     def _is_acceptable(self, reading: ScaleReading) -> bool:
         question = self._question
-        if question is None or not reading.sellable:
-            return False
-        net = reading.grams - question.tare_grams
-        return net > 0 and net >= question.minimum_grams
+        return question is not None and _refusal(reading, question) is None
 
     # what is shown
 
@@ -259,12 +261,12 @@ class WeighingPresenter:
         )
         if reading.state in _WITHOUT_WEIGHT or (reading.state is WeightState.UNDER_ZERO and reading.grams >= 0):
             return picture
-        net = reading.grams - question.tare_grams
+        net, tare = taken_off(reading, question.tare_grams)
         picture = replace(
             picture,
             net=write_kilograms(net),
-            gross=write_kilograms(reading.grams + reading.scale_tare_grams),
-            tare=write_kilograms(question.tare_grams + reading.scale_tare_grams),
+            gross=write_kilograms(net + tare),
+            tare=write_kilograms(tare),
         )
         if net > 0 and question.unit_price_minor is not None and reading.state in _WITH_PRICE:
             picture = replace(picture, price=write_money(extend(question.unit_price_minor, net), currency))
@@ -278,11 +280,22 @@ def _judged(picture: WeighingPicture, question: Question, reading: ScaleReading,
     if net <= 0:
         word, sentence = _CONTAINER_HEAVIER
         return replace(picture, word=word, sentence=sentence, icon="bowl-outline", role="warn")
+    if reading.hides_tare and (refusal := _refusal(reading, question)) is not None:
+        return replace(picture, word=_TARED, sentence=refusal, icon="scale-off", role="warn")
     least = write_kilograms(question.minimum_grams)
     sentence = wording("Less than {weight} kg is not sold by weight. Put more on the scale.", weight=least)
     return replace(
         picture, word=_STATE_WORDS[WeightState.BELOW_MINIMUM], sentence=sentence, icon="feather", role="warn"
     )
+
+
+def _refusal(reading: ScaleReading, question: Question) -> Wording | None:
+    """Return why the till would not sell this reading, by the till's own rule; None where it would."""
+    try:
+        net_and_tare_grams(reading, question.tare_grams, question.minimum_grams)
+    except WeightRefused as refused:
+        return refused.sentence
+    return None
 
 
 def _is_same(one: Question | None, other: Question | None) -> bool:

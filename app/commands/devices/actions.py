@@ -1,5 +1,6 @@
 """What a person can have each class of device do on the bench, and what can go wrong with a simulated one."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -79,7 +80,8 @@ class _Typed:
 
     def __post_init__(self) -> None:
         text = self.text.strip()
-        if not (text.isascii() and text.isdigit() and self.least <= int(text) <= self.most):
+        digits = text.isascii() and text.isdigit() and len(text) <= len(str(self.most))
+        if not (digits and self.least <= int(text) <= self.most):
             raise CannotTry(
                 wording("Type a whole number from {least} to {most}.", least=self.least, most=f"{self.most:,}")
             )
@@ -139,7 +141,7 @@ def _try_printer(device: Attached, house: "DeviceHouse") -> Iterator[Offered]:
 
     yield _try("test_page", wording("Print a test page"), print_page)
     yield _try("retry", wording("Try again now"), again)
-    yield _try("open_drawer", wording("Open the drawer"), _opening(device, house))
+    yield _try("open_drawer", wording("Open the drawer"), _opening(house))
     if device.twin is not None:
         yield _try("close_drawer", wording("Push the drawer in"), _quietly(device.twin.close_drawer))
 
@@ -152,14 +154,20 @@ def _break_printer(device: Attached, _house: "DeviceHouse") -> Iterator[Offered]
     yield _fault("cover", wording("Cover open"), twin.close_cover if opened else twin.open_cover, active=opened)
     yield _fault("pause", wording("Set offline"), twin.resume if paused else twin.pause, active=paused)
     yield _fault("jam_knife", wording("Knife jammed"), twin.repair if broken else twin.jam_knife, active=broken)
+    yield _fault("jam_paper", wording("Paper jammed"), twin.jam_paper)
+    yield _fault("overheat", wording("Print head too hot"), twin.overheat)
+    yield _fault("break_down", wording("Broken down"), twin.break_down)
     yield _fault("die", wording("Loses power in the next receipt"), lambda: twin.die_after(_IN_A_RECEIPT_BYTES))
 
 
-def _opening(device: Attached, house: "DeviceHouse") -> Do:
-    """Open a simulated drawer; have the till open a real one, so that it stands in the journal who did and why."""
+def _opening(house: "DeviceHouse") -> Do:
+    """Open a simulated drawer; have the till open a real one, so that it stands in the journal who did and why.
+
+    Which drawer it is the house knows: the printer's key may kick one on another port.
+    """
 
     def open_drawer(_: str) -> Wording | None:
-        if device.twin is not None:
+        if house.drawer_is_simulated:
             _accepted(house.kick_simulated_drawer(), _NOT_NOW)
             return None
         if not house.at_a_till:
@@ -171,9 +179,10 @@ def _opening(device: Attached, house: "DeviceHouse") -> Do:
 
 
 def _try_drawer(device: Attached, house: "DeviceHouse") -> Iterator[Offered]:
-    yield _try("open_drawer", wording("Open the drawer"), _opening(device, house))
+    yield _try("open_drawer", wording("Open the drawer"), _opening(house))
     if device.twin is not None:
         yield _try("push_in", wording("Push the drawer in"), _quietly(device.twin.push_in))
+        yield _try("pull_open", wording("Pull the drawer open"), _quietly(device.twin.pull_open))
 
 
 def _break_drawer(device: Attached, _house: "DeviceHouse") -> Iterator[Offered]:
@@ -219,9 +228,14 @@ _A_CODE: Final = "6915549000159"
 def _try_scanner(device: Attached, _house: "DeviceHouse") -> Iterator[Offered]:
     twin = device.twin
     if twin is not None:
-        yield _try(
-            "scan", wording("Scan a code"), lambda text: twin.scan(text.strip() or _A_CODE), wording("Code"), _A_CODE
-        )
+
+        def scan(text: str) -> None:
+            try:
+                twin.scan(text.strip() or _A_CODE)
+            except UnicodeError:
+                raise CannotTry(wording("This code has a letter that no scanner sends. Type another.")) from None
+
+        yield _try("scan", wording("Scan a code"), scan, wording("Code"), _A_CODE)
 
 
 def _break_scanner(device: Attached, _house: "DeviceHouse") -> Iterator[Offered]:
@@ -242,8 +256,9 @@ def _try_terminal(device: Attached, house: "DeviceHouse") -> Iterator[Offered]:
     def pay(text: str) -> None:
         _accepted(house.try_card_payment(_Typed(text, least=1).value), _NOT_NOW)
 
-    yield _try("card_payment", wording("Ask for a trial payment"), pay, wording("Amount in fen"), "1")
+    # A real terminal charges real cards: only the till's own payments, which are written down, may ask it to.
     if device.twin is not None:
+        yield _try("card_payment", wording("Ask for a trial payment"), pay, wording("Amount in fen"), "1")
         yield _try("present_card", wording("Hold a card to it"), _quietly(device.twin.present_card))
         yield _try("enter_pin", wording("Key in the PIN"), _quietly(device.twin.enter_pin))
         yield _try("press_cancel", wording("Press its red key"), _quietly(device.twin.press_cancel))
@@ -290,7 +305,7 @@ def _try_rfid(device: Attached, _house: "DeviceHouse") -> Iterator[Offered]:
 
         def put(text: str) -> None:
             tags = text.upper().split()
-            if not tags or any(len(tag) % 4 or not tag.isalnum() for tag in tags):
+            if not tags or not all(_TAG.fullmatch(tag) for tag in tags):
                 raise CannotTry(wording("Type tags as hexadecimal numbers, with spaces between them."))
             twin.put_tags(*tags)
 
@@ -303,7 +318,15 @@ def _break_rfid(device: Attached, _house: "DeviceHouse") -> Iterator[Offered]:
     connected = all(twin.antennas.values())
     turn = twin.disconnect_antenna if connected else twin.connect_antenna
     yield _fault("antenna", wording("Antenna off"), turn, active=not connected)
+    yield _fault("refuse", wording("Refuses connections"), twin.refuse_connections)
+    yield _fault("admit", wording("Takes connections"), lambda: twin.refuse_connections(refuse=False))
+    yield _fault("errors", wording("Answers errors"), twin.answer_errors)
+    yield _fault("no_errors", wording("Answers rightly"), lambda: twin.answer_errors(0))
     yield _fault("flicker", wording("Tags hard to read"), lambda: twin.flicker(*twin.tags))
+
+
+_TAG: Final = re.compile(r"(?:[0-9A-F]{4}){1,31}")
+"""Whole words of 16 bits, at most the 496 bits that a tag's memory bank holds."""
 
 
 def _sample_tags() -> str:

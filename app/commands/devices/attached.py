@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from app.commands.devices.discreet import DiscreetTail
 from app.devices.conditions import DeviceCondition
 from app.values.wording import Wording, wording
 
@@ -70,7 +71,7 @@ class Attached:
     kind: Kind
     driver: str
     settings: Mapping[str, Any]
-    tail: "Tail | None" = None
+    tail: "Tail | DiscreetTail | None" = None
     """The last bytes; None before the driver has made its line."""
 
     worker: Worker | None = None
@@ -108,12 +109,12 @@ class Attached:
 
     def wrap(self, transport: "Transport") -> "Transport":
         """Watch a transport that the driver made; see `hardware.conversation.Wrap`."""
-        from hardware.conversation import ObservedTransport, Tail
+        from hardware.conversation import Direction, Exchange, ObservedTransport, Tail
         from hardware.simulated.lines import twin_behind
 
-        tail = Tail()
+        tail = Tail() if self.kind is not SCANNER else DiscreetTail(Tail(), Direction.FROM_DEVICE, Exchange)
 
-        def watch(direction: "Direction", data: bytes) -> None:
+        def watch(direction: Direction, data: bytes) -> None:
             tail(direction, data)
             if self.also_watched is not None:
                 self.also_watched(direction, data)

@@ -1,17 +1,14 @@
 """The device bench over a house of devices: how each is, its last bytes, and having it do things."""
 
-import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from app.commands.devices.actions import CannotTry, Offered, actions_of
-from app.commands.devices.attached import LINE_DISPLAY, SCANNER, Attached
+from app.commands.devices.attached import LINE_DISPLAY, Attached
 from app.commands.devices.house import DeviceHouse
 from app.devices.bench import BenchDevice, Exchanged
 from app.devices.line_display import DisplayContent
 from app.values.wording import Wording, wording
-
-_LONG_FIGURE: Final = re.compile(rb"(\d{6})(\d{9,})")
 
 
 class HouseBench:
@@ -63,20 +60,10 @@ class HouseBench:
             facts=tuple(device.facts.values()),
             actions=tuple(offered.action for offered in actions_of(device, self._house)),
             traffic=tuple(
-                Exchanged(one.direction is Direction.TO_DEVICE, _discreet(device, one.data), one.at_s)
+                Exchanged(one.direction is Direction.TO_DEVICE, one.data, one.at_s)
                 for one in (device.tail.exchanges if device.tail is not None else ())
             ),
         )
-
-
-def _discreet(device: Attached, data: bytes) -> bytes:
-    """Return bytes as the bench may show them: of a long figure that was scanned the beginning only.
-
-    A shopper's payment code has 16 to 24 digits and pays whoever reads it; a GTIN has at most 14.
-    """
-    if device.kind is not SCANNER:
-        return data
-    return _LONG_FIGURE.sub(lambda found: found[1] + b"*" * len(found[2]), data)
 
 
 def _reading(device: Attached) -> Wording | str:

@@ -1,5 +1,7 @@
 """`devices detect`: finds the devices of this till, shows what came of each try, and writes `devices.toml`."""
 
+import os
+import shutil
 import signal
 import sys
 import threading
@@ -144,11 +146,18 @@ def _write(path: Path, proposal: str, at: datetime, speech: Speech) -> None:
     """Write the file whole or not at all; the one before is kept beside it."""
     writable(path.parent)
     fresh = path.with_suffix(".new")
-    fresh.write_text(proposal, encoding="utf-8")
-    read_devices(fresh)
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(proposal)
+            file.flush()
+            os.fsync(file.fileno())
+        read_devices(fresh)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
     if path.exists():
         kept = path.with_name(f"{path.stem}.{at:%Y%m%d-%H%M%S}.toml")
-        path.replace(kept)
+        shutil.copy2(path, kept)
         typer.echo(speech.say(wording("The file that was there is kept as {file}.", file=kept.name)))
     fresh.replace(path)
     typer.echo(speech.say(wording("Written to {file}. It counts from the till's next start.", file=str(path))))

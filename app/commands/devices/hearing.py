@@ -6,6 +6,7 @@ from typing import Final
 from app.checkout.requests import ReadTags
 from app.checkout.views import DeviceStatusView, Notice, Severity, Sound
 from app.commands.devices.attached import Attached, condition_of
+from app.commands.devices.discreet import masked_codes
 from app.commands.devices.listeners import Listeners
 from app.devices.conditions import DeviceCondition
 from app.devices.weighing import WeightState
@@ -32,35 +33,86 @@ def hear_status(device: Attached, event: object) -> bool:
     return False
 
 
-def hear_printer(device: Attached, listeners: Listeners, event: object) -> None:
+def refusal_in(event: object) -> Wording | None:
+    """Return what a device said when it would not do what it was asked; None where the event is another."""
+    from hardware.worker import OrderRefused
+
+    return event.sentence if isinstance(event, OrderRefused) else None
+
+
+class DrawerLight:
+    """What is known of the till's drawer, from its own port or from the printer it hangs on, as one light."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._port: DeviceStatusView | None = None
+        self._is_open: bool | None = None
+        self._remark: Wording | None = None
+        """That it has stood open too long, or stayed shut; until it moves."""
+
+    def hear(self, event: object, *, own_port: bool) -> bool:
+        """Take note of an event; whether it said anything of the drawer.
+
+        Args:
+            event: a drawer's or printer's.
+            own_port: whether it comes from the drawer's own port, whose state is the drawer's.
+        """
+        from hardware.drawers.worker import DrawerStatus
+        from hardware.printers.queue import DrawerLeftOpen, DrawerStayedShut, PrinterStatusUpdate
+        from hardware.worker import DeviceState, ErrorEvent, StatusUpdate
+
+        if isinstance(event, DrawerStatus):
+            self._moved(event.is_open)
+        elif isinstance(event, PrinterStatusUpdate):
+            if event.drawer_open is self._is_open:
+                return False
+            self._moved(event.drawer_open)
+        elif isinstance(event, DrawerLeftOpen):
+            self._remark = event.sentence if event.state is DeviceState.ATTENTION else None
+        elif isinstance(event, DrawerStayedShut):
+            self._remark = event.sentence
+        elif own_port and isinstance(event, StatusUpdate):
+            self._port = DeviceStatusView("drawer", condition_of(event.state.value), event.sentence)
+        elif own_port and isinstance(event, ErrorEvent):
+            self._port = DeviceStatusView("drawer", DeviceCondition.AWAY, event.sentence)
+        else:
+            return False
+        return True
+
+    def _moved(self, is_open: bool | None) -> None:
+        if is_open is not self._is_open:
+            self._is_open, self._remark = is_open, None
+
+    @property
+    def status(self) -> DeviceStatusView:
+        """How it is, the worst first."""
+        if self._port is not None and self._port.condition.unusable:
+            return self._port
+        if self._remark is not None:
+            return DeviceStatusView("drawer", DeviceCondition.ATTENTION, self._remark)
+        if self._port is not None and self._port.condition is DeviceCondition.ATTENTION:
+            return self._port
+        if self._is_open:
+            return DeviceStatusView("drawer", DeviceCondition.ATTENTION, wording("The cash drawer stands open."))
+        if self._is_open is None:
+            return DeviceStatusView("drawer", DeviceCondition.READY, wording("The cash drawer is ready."))
+        return DeviceStatusView("drawer", DeviceCondition.READY, wording("The cash drawer is closed."))
+
+
+def hear_printer(device: Attached, _listeners: Listeners, event: object) -> None:
     """Take note of the drawer that hangs on a printer; its jobs and state go another way (`PrinterBehind`)."""
-    from hardware.printers.queue import DrawerLeftOpen, PrinterStatusUpdate
+    from hardware.printers.queue import PrinterStatusUpdate
 
-    if isinstance(event, DrawerLeftOpen):
-        listeners.device_status(DeviceStatusView("drawer", condition_of(event.state.value), event.sentence))
-    elif isinstance(event, PrinterStatusUpdate):
+    if isinstance(event, PrinterStatusUpdate):
         device.know("drawer", wording("Drawer"), _drawer_words(event.drawer_open))
-        if event.drawer_open is not None:
-            listeners.device_status(_drawer_light(event.drawer_open))
 
 
-def hear_drawer(device: Attached, listeners: Listeners, event: object) -> None:
-    """Show a drawer on a port of its own."""
+def hear_drawer(device: Attached, _listeners: Listeners, event: object) -> None:
+    """Take note of a drawer on a port of its own."""
     from hardware.drawers.worker import DrawerStatus
-    from hardware.printers.queue import DrawerStayedShut
 
     if isinstance(event, DrawerStatus):
         device.reading = _drawer_words(event.is_open)
-        if event.is_open is not None:
-            listeners.device_status(_drawer_light(event.is_open))
-    elif isinstance(event, DrawerStayedShut):
-        listeners.device_status(DeviceStatusView("drawer", DeviceCondition.ATTENTION, event.sentence))
-
-
-def _drawer_light(is_open: bool) -> DeviceStatusView:
-    if is_open:
-        return DeviceStatusView("drawer", DeviceCondition.ATTENTION, wording("The cash drawer stands open."))
-    return DeviceStatusView("drawer", DeviceCondition.READY, wording("The cash drawer is closed."))
 
 
 def _drawer_words(is_open: bool | None) -> Wording:
@@ -97,10 +149,9 @@ def hear_scanner(device: Attached, listeners: Listeners, event: object) -> None:
 
 
 def _shown_code(data: str) -> str:
-    """Return a code as the bench may show it: its middle hidden where it may be a shopper's payment code."""
-    plain = "".join(letter if letter.isprintable() else "·" for letter in data[:_MOST_SHOWN])
-    may_pay = 16 <= len(data) <= 24 and data.isdigit()
-    return f"{plain[:6]}{'•' * (len(plain) - 8)}{plain[-2:]}" if may_pay else plain
+    """Return a code as the bench may show it, a shopper's payment code not to be read."""
+    discreet = masked_codes(data.encode("utf-8", errors="replace")).decode("utf-8", errors="replace")
+    return "".join(letter if letter.isprintable() else "·" for letter in discreet[:_MOST_SHOWN])
 
 
 def hear_rfid(device: Attached, listeners: Listeners, event: object) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.checkout.pole_display import display_language, display_of
-from app.checkout.ports import ReceiptOrder
+from app.checkout.ports import PrintState, ReceiptOrder
 from app.checkout.requests import OpenDrawer
-from app.checkout.views import DeviceStatusView, QuestionKind, TillView
+from app.checkout.views import DeviceStatusView, Notice, QuestionKind, Severity, Sound, TillView
 from app.commands.configuration import Configuration
 from app.commands.devices import attached as kinds
 from app.commands.devices import hearing
@@ -87,7 +87,9 @@ class DeviceHouse:
         self._clock = clock
         self._identities = identities
         self._parts = parts or HouseParts()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._lights = threading.Lock()
+        self._drawer = hearing.DrawerLight()
         self._weighing: tuple[int | None, str] | None = None
         self._view: TillView | None = None
         self._early_kick = ""
@@ -152,20 +154,22 @@ class DeviceHouse:
             if self._ending.is_set():
                 return
             try:
-                worker = build(device)
+                self._begin_device(device, build(device))
             except Problem as problem:
                 self._cannot(device, problem.sentence)
-                continue
             except Exception:
                 _logger.exception("device_not_started", extra={"device": device.name})
                 self._cannot(device, wording("{device} could not be started. The log says why.", device=device.name))
-                continue
-            worker.start()
-            with self._lock:
-                device.worker = worker
-            self._tell_again(device)
         with self._lock:
             self._begun = True
+
+    def _begin_device(self, device: Attached, worker: Worker) -> None:
+        with self._lock:
+            if self._ending.is_set():
+                return
+            device.worker = worker
+            worker.start()
+        self._tell_again(device)
 
     def _cannot(self, device: Attached, sentence: Wording) -> None:
         device.condition, device.sentence = DeviceCondition.AWAY, sentence
@@ -178,13 +182,13 @@ class DeviceHouse:
             kick, self._early_kick = (
                 (self._early_kick, "") if device.kind is kinds.CASH_DRAWER else ("", self._early_kick)
             )
-        worker: Any = device.worker
-        if device.kind is kinds.SCALE and weighing is not None:
-            worker.expect(*weighing)
-        if device.kind is kinds.LINE_DISPLAY and view is not None:
-            worker.show(self._content(view, worker))
-        if kick:
-            worker.open_drawer(kick)
+            worker: Any = device.worker
+            if device.kind is kinds.SCALE and weighing is not None:
+                worker.expect(*weighing)
+            if device.kind is kinds.LINE_DISPLAY and view is not None:
+                worker.show(self._content(view, worker))
+            if kick:
+                worker.open_drawer(kick)
 
     def _hears(self, device: Attached, hear: hearing.Hear) -> Callable[[object], None]:
         return lambda event: self._heard(device, hear, event)
@@ -239,12 +243,24 @@ class DeviceHouse:
     # Hearing, on the devices' threads.
 
     def _heard(self, device: Attached, hear: hearing.Hear, event: object, *, light: bool = True) -> None:
-        if hearing.hear_status(device, event) and light:
+        told = hearing.hear_status(device, event)
+        if (sentence := hearing.refusal_in(event)) is not None:
+            self._listeners.noticed(Notice(Severity.WARNING, sentence), Sound.ATTENTION)
+        own_drawer = device.kind is kinds.CASH_DRAWER
+        if own_drawer or (device.kind is kinds.RECEIPT_PRINTER and not self._has_own_drawer):
+            with self._lights:
+                if self._drawer.hear(event, own_port=own_drawer):
+                    self._listeners.device_status(self._drawer.status)
+        if told and light and not own_drawer:
             self._show_light(device)
         hear(device, self._listeners, event)
 
     def _show_light(self, device: Attached) -> None:
         """Show a device's light; of several behind one light the one that is worst."""
+        with self._lights:
+            self._show_worst(device)
+
+    def _show_worst(self, device: Attached) -> None:
         alike = [other for other in self.attached if other.kind.light == device.kind.light]
         worst = min(alike, key=lambda other: _WORST_FIRST.index(other.condition))
         if worst.condition is not DeviceCondition.ABSENT:
@@ -258,6 +274,10 @@ class DeviceHouse:
             return self.printer.submit(order)
         kicked = self._kick_own_drawer(order.job_id)
         return kicked if order.receipt is None else self.printer.submit(replace(order, opens_drawer=False))
+
+    def stored(self, job_id: str, state: PrintState) -> None:
+        """Pass on that a report is in the store."""
+        self.printer.stored(job_id, state)
 
     @property
     def _has_own_drawer(self) -> bool:
@@ -273,7 +293,16 @@ class DeviceHouse:
         return cast("DrawerWorker", drawer).open_drawer(job_id)
 
     def follow(self, view: TillView) -> None:
-        """Let scale and customer's display follow what the till shows."""
+        """Let scale and customer's display follow what the till shows.
+
+        No fault of theirs keeps a view from the screens.
+        """
+        try:
+            self._follow(view)
+        except Exception:
+            _logger.exception("devices_do_not_follow")
+
+    def _follow(self, view: TillView) -> None:
         question = view.question
         weighing = (
             (question.unit_price_minor, str(question.product_name))
@@ -283,11 +312,11 @@ class DeviceHouse:
         with self._lock:
             scale_changed = weighing != self._weighing
             self._weighing, self._view = weighing, view
-        if scale_changed and (scale := self._worker_of(kinds.SCALE)) is not None:
-            if weighing is None:
-                scale.rest()
-            else:
-                scale.expect(*weighing)
+            if scale_changed and (scale := self._worker_of(kinds.SCALE)) is not None:
+                if weighing is None:
+                    scale.rest()
+                else:
+                    scale.expect(*weighing)
         if (display := self._worker_of(kinds.LINE_DISPLAY)) is not None:
             display.show(self._content(view, display))
 
@@ -311,6 +340,12 @@ class DeviceHouse:
         """Print the page a printer is tried with; false where the printer takes no orders."""
         place = self.attached[0].place
         return self.printer.submit_page(self._identities.new(), place)
+
+    @property
+    def drawer_is_simulated(self) -> bool:
+        """Whether the drawer that a kick opens is one that is not there: on its own port, or on the printer."""
+        wanted = kinds.CASH_DRAWER if self._has_own_drawer else kinds.RECEIPT_PRINTER
+        return any(device.kind is wanted and device.twin is not None for device in self.attached)
 
     def kick_simulated_drawer(self) -> bool:
         """Open a drawer that is not there. A real one is opened by the till, which writes it into the journal."""

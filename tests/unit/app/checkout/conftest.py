@@ -231,6 +231,9 @@ class TrayPrinter:
     orders: list[ReceiptOrder] = field(default_factory=list)
     full: bool = False
 
+    def stored(self, job_id: str, state: object) -> None:
+        pass
+
     def submit(self, order: ReceiptOrder) -> bool:
         if self.full:
             return False

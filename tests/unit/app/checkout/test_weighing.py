@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from app.checkout import requests as ask
 from app.checkout.ports import ReceiptOrder
 from app.checkout.settings import WeighingRules
+from app.checkout.state import WeightRefused
+from app.checkout.tare import net_and_tare_grams
 from app.checkout.views import Phase, QuestionKind
 from app.devices.weighing import STATE_SENTENCES, ScaleReading, WeightState
 from app.sales.sale import PriceSource, WeightSource
@@ -219,3 +221,12 @@ def test_whatever_a_scale_says_no_line_weighs_nothing_and_no_tare_is_given_away(
     else:
         assert view.notice is not None
         assert view.question is not None
+
+
+def test_a_tare_set_on_the_scale_that_it_does_not_tell_is_never_doubled():
+    hidden = ScaleReading("scale", WeightState.STABLE, 1000, net=True)
+    assert net_and_tare_grams(hidden, 0, 0) == (1000, 0)
+    with pytest.raises(WeightRefused, match="scale itself"):
+        net_and_tare_grams(hidden, 200, 0)
+    # A scale that tells it is believed: the larger of the two counts once.
+    assert net_and_tare_grams(ScaleReading("scale", WeightState.STABLE, 1000, 20, net=True), 30, 0) == (990, 30)

@@ -33,7 +33,7 @@ def test_labels_of_three_codes_are_one_picture_with_their_barcodes(till, tmp_pat
     assert print_labels(request, ENGLISH, BEFORE) == 0
     # The cabbage and the ginger are weighed and carry none.
     assert read(request.out) == {QUINOA}
-    assert "3 labels on 1 pages" in capsys.readouterr().out
+    assert "Labels: 3, pages: 1" in capsys.readouterr().out
 
 
 def test_a_code_that_nobody_knows_is_named_and_the_others_are_printed(till, tmp_path, capsys) -> None:
@@ -41,7 +41,7 @@ def test_a_code_that_nobody_knows_is_named_and_the_others_are_printed(till, tmp_
     assert print_labels(request, ENGLISH, BEFORE) == 1
     said = capsys.readouterr()
     assert "No product has the code 123" in said.err
-    assert "1 labels" in said.out
+    assert "Labels: 1," in said.out
     assert request.out.read_bytes().startswith(b"%PDF")
 
 

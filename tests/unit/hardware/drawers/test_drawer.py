@@ -39,6 +39,9 @@ class Printer:
     def __init__(self) -> None:
         self.orders: list[ReceiptOrder] = []
 
+    def stored(self, job_id: str, state: object) -> None:
+        pass
+
     def submit(self, order: ReceiptOrder) -> bool:
         self.orders.append(order)
         return True

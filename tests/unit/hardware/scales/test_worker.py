@@ -12,7 +12,7 @@ from hardware.scales.driver import SerialScale
 from hardware.scales.protocol import Acknowledged, Finding, ScaleCapabilities, Weighed, Weighing
 from hardware.scales.worker import ScaleWorker, WeightRead
 from hardware.transport import DeviceAway
-from hardware.worker import DeviceState, ErrorEvent, OutputComplete, Patience, StatusUpdate
+from hardware.worker import DeviceState, ErrorEvent, OrderRefused, OutputComplete, Patience, StatusUpdate
 
 STABLE, EMPTY, MOVING, FAULT = WeightState.STABLE, WeightState.EMPTY, WeightState.MOVING, WeightState.FAULT
 QUICK = Patience(first_retry_s=0.01, longest_retry_s=0.02, look_s=0.02)
@@ -110,17 +110,17 @@ def worker(heard: Heard, driver: HandDriver):
     assert worker.close(2.0)
 
 
-def read(state: WeightState, grams: int = 0, tare: int = 0) -> WeightRead:
-    return WeightRead("scale", ScaleReading("scale", state, grams, tare))
+def read(state: WeightState, grams: int = 0, tare: int = 0, *, net: bool = False) -> WeightRead:
+    return WeightRead("scale", ScaleReading("scale", state, grams, tare, net))
 
 
 def test_a_reading_is_published_when_it_changes(worker, heard, driver) -> None:
     driver.said += [Weighed(EMPTY), Weighed(EMPTY), Weighed(MOVING, 300), Weighed(STABLE, 500), Weighed(STABLE, 500)]
     heard.wait_until(lambda: len(heard.readings) == 3)
     driver.said += [Weighed(STABLE, 480, net=True, tare_grams=20)]
-    heard.wait_for(read(STABLE, 480, 20))
+    heard.wait_for(read(STABLE, 480, 20, net=True))
     assert [
-        one.reading for one in (read(EMPTY), read(MOVING, 300), read(STABLE, 500), read(STABLE, 480, 20))
+        one.reading for one in (read(EMPTY), read(MOVING, 300), read(STABLE, 500), read(STABLE, 480, 20, net=True))
     ] == heard.readings
     assert heard.states == [DeviceState.READY]
 
@@ -218,7 +218,7 @@ def test_zero_and_tare_are_confirmed_or_refused_with_a_sentence(worker, heard, d
     heard.wait_for(OutputComplete("scale", "tare-2"))
     driver.obeys = False
     assert worker.zero()
-    heard.wait_until(lambda: any(isinstance(event, ErrorEvent) for event in heard.events))
+    heard.wait_until(lambda: any(isinstance(event, OrderRefused) for event in heard.events))
     assert str(heard.events[-1].sentence).startswith("The scale could not be set to zero.")
     assert driver.orders == ["zero", None, "zero"]
     assert not worker.tare(20)  # This scale cannot.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from app.catalogue.codes.scanned import Scanned
 from app.checkout.ports import ReceiptOrder
 from app.checkout.requests import OpenDrawer, ReadTags
-from app.checkout.views import BasketView, DeviceStatusView, Phase, Question, QuestionKind, TillView
+from app.checkout.views import BasketView, DeviceStatusView, Notice, Phase, Question, QuestionKind, TillView
 from app.commands.configuration import Configuration
 from app.commands.device_sections import DrawerSection, ScaleSection, ScannerSection
 from app.commands.devices.actions import CannotTry
@@ -43,6 +44,7 @@ class Till(Nobody):
         self.readings: list[ScaleReading] = []
         self.scans: list[Scanned] = []
         self.requests: list[object] = []
+        self.notices: list[Notice] = []
         self.changed = threading.Condition()
 
     def _keep(self, where: list, what: object) -> None:
@@ -61,6 +63,9 @@ class Till(Nobody):
 
     def asked(self, request) -> None:
         self._keep(self.requests, request)
+
+    def noticed(self, notice, sound) -> None:
+        self._keep(self.notices, notice)
 
     def light(self, name: str) -> DeviceCondition | None:
         return next((status.condition for status in reversed(self.statuses) if status.device == name), None)
@@ -204,6 +209,10 @@ def test_a_trial_payment_on_the_card_terminal_is_answered(opened):
         ("scale", "put_on", "-5"),
         ("scale", "put_on", "１２"),
         ("rfid", "put_tags", "hello world"),
+        ("rfid", "put_tags", "GGGG"),
+        ("rfid", "put_tags", "3034" * 40),
+        ("scale", "put_on", "9" * 5000),
+        ("hand", "scan", "\ud800"),
         ("card_terminal", "card_payment", "0"),
         ("scale", "fly", ""),
         ("nobody", "unplug", ""),
@@ -287,3 +296,94 @@ def test_a_real_drawer_is_opened_by_the_till_only_so_that_it_is_written_down():
     assert shown(HouseBench(alone), "printer").place == "192.0.2.1:9100"
     with_till.close(3)
     alone.close(3)
+
+
+class Alone:
+    """A house with the devices of one section each, and what it told."""
+
+    def __init__(self, **sections) -> None:
+        none = {
+            "scale": None,
+            "scanner": (),
+            "customer_display": None,
+            "card_terminal": None,
+            "rfid": None,
+            "drawer": None,
+        }
+        self.till = Till()
+        self.house = DeviceHouse(
+            msgspec.structs.replace(sample(), **(none | sections)), self.till, CLOCK, CountingIdentities()
+        )
+        self.bench = HouseBench(self.house)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.house.close(2)
+
+
+def test_a_scale_that_refuses_to_be_zeroed_is_as_well_as_before():
+    with Alone(scale=sample().scale) as alone:
+        till = alone.till
+        till.wait(lambda: till.light("scale") is DeviceCondition.READY)
+        alone.bench.perform("scale", "put_on", "5000")
+        alone.house.follow(replace(IDLE, question=APPLES))
+        till.wait(lambda: bool(till.readings) and till.readings[-1].sellable)
+        alone.bench.perform("scale", "zero")
+        till.wait(lambda: bool(till.notices), "the refusal")
+        assert "zero" in str(till.notices[-1].sentence)
+        assert till.light("scale") is DeviceCondition.READY
+
+
+def test_the_printers_key_opens_no_real_drawer_on_another_port():
+    drawer = DrawerSection(
+        driver="serial-drawer", settings={"connection": {"by": "network", "host": "127.0.0.1", "port": 9}}
+    )
+    with Alone(drawer=drawer) as alone:
+        alone.till.wait(lambda: alone.till.light("printer") is DeviceCondition.READY)
+        assert twin(alone.house, "printer") is not None
+        alone.bench.perform("printer", "open_drawer")
+        assert isinstance(alone.till.requests[-1], OpenDrawer)
+        assert twin(alone.house, "printer").drawer_kicks == 0
+
+
+def test_a_real_card_terminal_is_not_asked_for_trial_payments():
+    terminal = msgspec.structs.replace(
+        sample().card_terminal,
+        driver="nexo-terminal",
+        settings={
+            "connection": {"by": "network", "host": "192.0.2.3", "port": 9001},
+            "sale_id": "TILL-1",
+            "poi_id": "P400-1",
+        },
+    )
+    with Alone(card_terminal=terminal) as alone, pytest.raises(CannotTry):
+        alone.bench.perform("card_terminal", "card_payment", "1")
+
+
+def test_a_printer_that_is_set_up_wrongly_says_so_on_the_bench_too():
+    printer = msgspec.structs.replace(sample().printer, settings={"profile": {"paper_mm": "wide"}})
+    with Alone(printer=printer) as alone:
+        alone.till.wait(lambda: shown(alone.bench, "printer").condition is DeviceCondition.AWAY)
+        assert "paper_mm" in str(shown(alone.bench, "printer").sentence)
+
+
+def test_a_flooded_line_does_not_hold_up_the_closing():
+    with Alone(scale=sample().scale) as alone:
+        alone.till.wait(lambda: alone.till.light("scale") is DeviceCondition.READY)
+        alone.bench.perform("scale", "trouble_flood")
+        alone.bench.perform("scale", "trouble_noise")
+        alone.till.wait(lambda: sum(len(one.data) for one in shown(alone.bench, "scale").traffic) > 4096)
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+
+
+def test_no_fault_of_a_device_keeps_a_view_from_the_screens(caplog):
+    with Alone(scale=sample().scale) as alone:
+        alone.till.wait(lambda: alone.till.light("scale") is DeviceCondition.READY)
+        scale = next(device for device in alone.house.attached if device.name == "scale")
+        worker, scale.worker = scale.worker, object()
+        alone.house.follow(replace(IDLE, question=APPLES))
+        scale.worker = worker
+    assert "devices_do_not_follow" in caplog.text
