@@ -14,7 +14,6 @@ from app.commands.assembly import open_till_at_work, real_parts
 from app.commands.site import Site
 from tests.faults.till_scenario import BAG, Nobody, open_small_store
 
-
 BUSY_S = 1.5
 
 
