@@ -172,6 +172,8 @@ class CashierDesk(QWidget):
         if view.search_text is not None and self.presenter.pane is Pane.SEARCH and not searching:
             self._search_again(view.search_text)
         self.status_bar.show_armed(view.armed_quantity)
+        if view.sound is Sound.PAID:
+            self.devices.sale_was_paid()
         self._refresh()
         self.drawn.emit()
 

@@ -15,6 +15,7 @@ from ui.presenters.devices import BACK_SHOWN_S, DeviceNews, DevicePresenter
 from ui.presenters.weighing import WeighingPicture
 
 SCALE: Final = "scale"
+PRINTER: Final = "printer"
 
 
 class DeviceDesk(QObject):
@@ -121,6 +122,10 @@ class DeviceDesk(QObject):
         if free and (untold := self.devices.untold()) is not None:
             self._presenter.announce(untold)
         return self.devices.is_about_a_device(self._presenter.notice)
+
+    def sale_was_paid(self) -> None:
+        """Say once more where the receipt waits for a printer that cannot print it."""
+        self.devices.remind(PRINTER)
 
     def ask_to_zero(self) -> None:
         """Have the scale set to zero."""

@@ -93,6 +93,12 @@ class DevicePresenter:
             return self._begin(known, shown, busy=busy)
         return self._end(known, shown, was_away=before is not None and before.unusable)
 
+    def remind(self, device: str) -> None:
+        """Say again that a device cannot be used, at the next occasion: somebody wants something of it just now."""
+        known = self._known.get(device)
+        if known is not None and known.status.condition.unusable:
+            known.told, known.wants_telling = None, True
+
     def _same(self, known: _Known, shown: Notice | None) -> DeviceNews:
         """Keep what stands there true, without telling it again."""
         if known.told is None or known.told != shown or known.told.sentence == known.status.sentence:

@@ -121,3 +121,18 @@ def test_the_bench_is_asked_for_by_key_and_beside_a_devices_notice(checkout: Scr
 def test_the_scanner_speaks_with_one_light(checkout: ScriptedCheckout) -> None:
     tell(checkout, "scanner", ATTENTION)
     assert "needs attention" in checkout.find("light_scanner").accessibleName()
+
+
+def test_a_receipt_that_waits_for_its_printer_is_said_again_when_the_sale_is_paid(checkout: ScriptedCheckout) -> None:
+    tell(checkout, "printer", DeviceCondition.STOPPED, "No paper.")
+    checkout.press("Esc")
+    checkout.scan(MILK)
+    assert text_of(checkout, "noticeSentence") != "No paper."
+    checkout.press("F12", "F4")
+    assert text_of(checkout, "noticeSentence") == "No paper."
+
+
+def test_a_device_that_does_not_work_is_said_over_one_that_only_wants_attention(checkout: ScriptedCheckout) -> None:
+    tell(checkout, "drawer", ATTENTION, "The drawer is open.")
+    tell(checkout, "printer", DeviceCondition.STOPPED, "No paper.")
+    assert text_of(checkout, "noticeSentence") == "No paper."
