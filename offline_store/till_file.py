@@ -311,6 +311,39 @@ class TillFile:
             return False
         return not busy
 
+    def write_durably(self, action: Callable[[Any], object]) -> None:
+        """Run one durable transaction that appends nothing to the journal.
+
+        The action may run twice: it must come to the same.
+
+        Raises:
+            StoreProblem: nothing of it was stored, or it is not known whether it was.
+        """
+        try:
+            self._write_durably_once(action)
+        except DiskFull:
+            if not self.space.give_up_ballast():
+                raise
+            self._write_durably_once(action)
+
+    def _write_durably_once(self, action: Callable[[Any], object]) -> None:
+        self._flush_if_due()
+        try:
+            self.connection().in_transaction(action, durable=True)
+        except CommitUnknown:
+            self._drop_connection()
+            # Should it have taken effect in memory only, the same again changes nothing: the log is flushed besides.
+            self._flush_is_due = True
+            try:
+                self.connection().in_transaction(action, durable=True)
+            except CommitUnknown as unknown:
+                self._drop_connection()
+                raise unknown.problem from unknown
+            self._flush_if_due()
+        except StoreProblem as problem:
+            self._doubt(problem)
+            raise
+
     def write_working_state(self, action: Callable[[Any], None]) -> None:
         """Run one transaction on what is not yet a fact: it survives a killed process, a power cut may undo it.
 
