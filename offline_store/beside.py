@@ -14,6 +14,8 @@ from app.sales.sale import Sale
 from app.values.identifiers import EntryId
 from app.values.wording import wording
 from offline_store import projections, schema
+from offline_store.attempt_beside import AttemptsBeside, rows_of_payment
+from offline_store.attempt_documents import EXCEPTION, EXCEPTION_CLOSED, PAYMENT_END
 from offline_store.connection import StoreConnection
 from offline_store.documents import ReprintDocument, SessionDocument, float_postings, session_of
 from offline_store.journal import posting_rows
@@ -31,6 +33,9 @@ WALKED: Final = (
     projections.TENDER,
     projections.TAX_SUMMARY,
     projections.TILL_SESSION,
+    PAYMENT_END,
+    EXCEPTION,
+    EXCEPTION_CLOSED,
     NOTE,
 )
 KEY_COLUMNS: Final = 3
@@ -78,7 +83,9 @@ class Beside:
     def __init__(self, connection: StoreConnection) -> None:
         """Begin at the first row of each."""
         self._till_id = ""
+        self._last_key = 0
         self._walks = {projection.table: _TableWalk(connection, projection) for projection in WALKED}
+        self._attempts = AttemptsBeside(connection)
         names, jobs, sale = schema.operator_name.c, schema.print_job.c, schema.sale.c
         self._operators: dict[int, str] = {
             row.operator_ref: row.operator_number
@@ -96,7 +103,7 @@ class Beside:
     def inspect(self, entry: JournalEntry) -> Finding | None:
         """Compare what stands beside a genuine entry with what it says."""
         self._till_id = entry.entry_id.till_id
-        key = entry_key(entry.entry_id.epoch, entry.entry_id.sequence)
+        key = self._last_key = entry_key(entry.entry_id.epoch, entry.entry_id.sequence)
         for walk in self._walks.values():
             stray = walk.stray_before(key)
             if stray is not None:
@@ -109,6 +116,10 @@ class Beside:
                 return self._differs(key, name)
         if entry.kind is EntryKind.RECEIPT_REPRINTED:
             return self._check_copy(key, entry)
+        if entry.kind is EntryKind.PAYMENT_ENDED:
+            table = self._attempts.table_that_differs(entry)
+            if table is not None:
+                return self._differs(key, table)
         return self._check_sale_texts(key, entry)
 
     def left_over(self) -> Finding | None:
@@ -118,7 +129,10 @@ class Beside:
             (stray, walk.name) for walk in self._walks.values() if (stray := walk.stray_before(beyond)) is not None
         ]
         strays.extend((key, schema.print_job.name) for _, _, key in self._copies.values())
-        return self._differs(*min(strays)) if strays else None
+        if strays:
+            return self._differs(*min(strays))
+        unsigned = self._attempts.ended_without_entry()
+        return self._differs(self._last_key, unsigned) if unsigned is not None else None
 
     def _expected(self, key: int, entry: JournalEntry) -> dict[str, list[Row]] | None:
         rows: dict[str, list[Row]] = {projections.POSTING.table: list(posting_rows(key, entry.postings))}
@@ -137,6 +151,8 @@ class Beside:
             elif entry.kind is EntryKind.SESSION_OPENED:
                 session = session_of(msgspec.json.decode(entry.body, type=SessionDocument))
                 rows[projections.TILL_SESSION.table] = [projections.session_row(key, session)]
+            else:
+                rows |= rows_of_payment(key, entry)
         except (msgspec.MsgspecError, ValueError):
             return None
         return {name: sorted_by_key(found) for name, found in rows.items()}

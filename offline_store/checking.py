@@ -15,7 +15,7 @@ LAST_ENTRIES: Final = 20
 WHOLE_CHECK_BYTES: Final = 64 << 20
 """Up to this size the whole file is checked at every start; a larger one by `check_file`, while selling goes on."""
 
-WORKING_TABLES: Final = ("head", "sync_state", "till_session", "operator_name", "basket", "basket_line")
+WORKING_TABLES: Final = ("head", "sync_state", "till_session", "operator_name", "basket", "basket_line", "payment_open")
 """Small, and needed for the first sale: always checked."""
 
 

@@ -55,11 +55,10 @@ class PrintJobs:
         Raises:
             StoreProblem: the state is as before.
         """
-        self._file.write_working_state(
-            lambda cursor: cursor.execute(SET_STATE, (state.value, job_id)),
-            # That its bytes may leave must outlive a power cut: else two originals of one receipt come out.
-            durable=state is PrintState.PRINTING,
-        )
+        # That its bytes may leave must outlive a power cut: else two originals of one receipt come out.
+        begins = state is PrintState.PRINTING
+        write = self._file.write_durably if begins else self._file.write_working_state
+        write(lambda cursor: cursor.execute(SET_STATE, (state.value, job_id)))
 
     def unfinished(self) -> tuple[PrintJob, ...]:
         """Return jobs neither printed nor cancelled, the oldest first."""

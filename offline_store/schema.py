@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 EPOCH_SHIFT: Final = 40
 """`entry_key` is the epoch shifted by this many bits, plus the sequence: one integer that orders the whole journal."""
 
-LATEST_REVISION: Final = "0002"
+LATEST_REVISION: Final = "0003"
 """The last step under `migrations/versions`; a test holds it against Alembic's own answer."""
 
 ledger = MetaData()
@@ -103,3 +103,27 @@ tax_summary: Final = _table(
 print_job: Final = _table("print_job", ("job_number",), "job_number copy_number opens_drawer", "job_id sale_id state")
 basket: Final = _table("basket", ("basket_id",), "", "basket_id state suspended_at document")
 basket_line: Final = _table("basket_line", ("basket_id", "line_id"), "line_id", "basket_id document")
+payment_attempt: Final = _table(
+    "payment_attempt",
+    ("attempt_number",),
+    "attempt_number amount_minor original_minor",
+    "attempt_id provider_number basket_id tender_type_id provider_id operation method currency created_at masked_code "
+    "refund_of original_number asked_by reason",
+)
+payment_step: Final = _table(
+    "payment_step",
+    ("attempt_id", "revision"),
+    "revision asks reverses not_found approved_minor help_called",
+    "attempt_id state submitted_at asking_since last_asked_at cancel_by reverse_first_at last_reversed_at "
+    "provider_reference payer last_code decided_by decision_reason",
+)
+payment_open: Final = _table("payment_open", ("attempt_id",), "", "attempt_id basket_id operation")
+payment_end: Final = _table(
+    "payment_end", ("entry_key",), "entry_key approved_minor revision", "attempt_id state history"
+)
+payment_exception: Final = _table(
+    "payment_exception", ("entry_key",), "entry_key amount_minor", "case_id attempt_id kind raised_at currency"
+)
+payment_exception_closed: Final = _table(
+    "payment_exception_closed", ("entry_key",), "entry_key", "case_id closed_by reason closed_at"
+)

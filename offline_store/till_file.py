@@ -311,28 +311,57 @@ class TillFile:
             return False
         return not busy
 
-    def write_working_state(self, action: Callable[[Any], None], *, durable: bool = False) -> None:
-        """Run one transaction on what is not yet a fact: it survives a killed process, a power cut may undo it.
+    def write_durably(self, action: Callable[[Any], object]) -> None:
+        """Run one durable transaction that appends nothing to the journal.
 
         The action may run twice: it must come to the same.
 
-        Args:
-            action: what to write.
-            durable: whether a power cut may not undo it either.
+        Raises:
+            StoreProblem: nothing of it was stored, or it is not known whether it was.
+        """
+        try:
+            self._write_durably_once(action)
+        except DiskFull:
+            if not self.space.give_up_ballast():
+                raise
+            self._write_durably_once(action)
+
+    def _write_durably_once(self, action: Callable[[Any], object]) -> None:
+        self._flush_if_due()
+        try:
+            self.connection().in_transaction(action, durable=True)
+        except CommitUnknown:
+            self._drop_connection()
+            # Should it have taken effect in memory only, the same again changes nothing: the log is flushed besides.
+            self._flush_is_due = True
+            try:
+                self.connection().in_transaction(action, durable=True)
+            except CommitUnknown as unknown:
+                self._drop_connection()
+                raise unknown.problem from unknown
+            self._flush_if_due()
+        except StoreProblem as problem:
+            self._doubt(problem)
+            raise
+
+    def write_working_state(self, action: Callable[[Any], None]) -> None:
+        """Run one transaction on what is not yet a fact: it survives a killed process, a power cut may undo it.
+
+        The action may run twice: it must come to the same.
 
         Raises:
             StoreProblem: what was last stored is still there.
         """
         try:
-            self._write_working_state_once(action, durable=durable)
+            self._write_working_state_once(action)
         except DiskFull:
             if not self.space.give_up_ballast():
                 raise
-            self._write_working_state_once(action, durable=durable)
+            self._write_working_state_once(action)
 
-    def _write_working_state_once(self, action: Callable[[Any], None], *, durable: bool) -> None:
+    def _write_working_state_once(self, action: Callable[[Any], None]) -> None:
         try:
-            self.connection().in_transaction(action, durable=durable)
+            self.connection().in_transaction(action, durable=False)
         except CommitUnknown:
             # Whether it took effect need not be asked: the same again comes to the same.
             self._drop_connection()

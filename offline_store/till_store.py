@@ -1,7 +1,7 @@
 """The till's store as the checkout knows it: one door to journal, sales, baskets, sessions and print jobs."""
 
 from collections.abc import Mapping
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,12 +12,14 @@ from app.checkout.ports import JsonValue, PerpetualTotals, PrintJob, PrintState,
 from app.ledger.canonical import canonical_json
 from app.ledger.entry import EntryKind, JournalEntry
 from app.ledger.postings import Posting
+from app.payments.attempt_record import AttemptRecord, CaseClosed, ExceptionCase, PaymentAttempt
 from app.sales.basket import Basket
 from app.sales.sale import CompletedSale, Sale
 from app.values.clock import Clock, read_instant
 from app.values.identifiers import Identities
 from offline_store import projections, schema
 from offline_store.acknowledgement import Acknowledgement
+from offline_store.attempt_rows import AttemptRows
 from offline_store.basket_rows import BasketRows, delete_basket
 from offline_store.documents import abandoned_document, encode, float_postings, session_document
 from offline_store.journal import JournalWriter
@@ -37,6 +39,9 @@ OWN_KINDS = frozenset(
         EntryKind.SERIAL_SOLD_AGAIN,
         EntryKind.SESSION_OPENED,
         EntryKind.CLOCK_JUMPED,
+        EntryKind.PAYMENT_ENDED,
+        EntryKind.PAYMENT_EXCEPTION,
+        EntryKind.PAYMENT_EXCEPTION_CLOSED,
     }
 )
 """Entries that the store writes by itself, along with what stands beside them."""
@@ -53,6 +58,7 @@ class TillStoreFile:
         self._jobs = PrintJobs(till_file)
         self._acknowledgement = Acknowledgement(till_file)
         self._texts = PersonalTexts(till_file)
+        self._attempts = AttemptRows(till_file)
         self._session: TillSession | None = None
         self._session_known = False
 
@@ -223,6 +229,64 @@ class TillStoreFile:
     def unfinished_print_jobs(self) -> tuple[PrintJob, ...]:
         """Return jobs neither printed nor cancelled, the oldest first."""
         return self._jobs.unfinished()
+
+    def save_attempt(self, record: AttemptRecord) -> None:
+        """Keep steps of payment attempts and cases, all or none, durably; the same again changes nothing.
+
+        Raises:
+            StoreProblem: whether it was stored is not known, or it was not; storing it again is always right.
+            ValueError: it does not follow what is stored: a fault of the program.
+        """
+        self._attempts.save(record)
+
+    def open_attempts(self) -> tuple[PaymentAttempt, ...]:
+        """Return payment attempts that are not final, the oldest first."""
+        return self._attempts.open()
+
+    def attempt(self, attempt_id: str) -> PaymentAttempt | None:
+        """Return a payment attempt as it was last stored."""
+        return self._attempts.find(attempt_id)
+
+    def attempt_history(self, attempt_id: str) -> tuple[PaymentAttempt, ...]:
+        """Return every step of a payment attempt, the first first."""
+        return self._attempts.history(attempt_id)
+
+    def attempts_of(self, basket_id: str) -> tuple[PaymentAttempt, ...]:
+        """Return the payment attempts of a basket, the oldest first."""
+        return self._attempts.of_basket(basket_id)
+
+    def refunds_of(self, attempt_id: str) -> tuple[PaymentAttempt, ...]:
+        """Return the refunds of a payment, the oldest first."""
+        return self._attempts.refunds_of(attempt_id)
+
+    def last_reversed(self, count: int) -> tuple[PaymentAttempt, ...]:
+        """Return the payments that ended REVERSED last, the last first."""
+        return self._attempts.last_reversed(count)
+
+    def unclaimed_attempts(self, since: datetime) -> tuple[PaymentAttempt, ...]:
+        """Return payments made since an instant that are approved, stand in no sale, and were not given back."""
+        return self._attempts.unclaimed_since(since)
+
+    def open_exceptions(self) -> tuple[ExceptionCase, ...]:
+        """Return what a person must still look at, the oldest first."""
+        return self._attempts.open_cases()
+
+    def close_exception(self, closed: CaseClosed) -> None:
+        """Keep that a person dealt with a case; closing it again changes nothing.
+
+        Raises:
+            StoreProblem: it is still open.
+            ValueError: there is no such case.
+        """
+        self._attempts.close_case(closed)
+
+    def erase_payer(self, attempt_id: str) -> None:
+        """Forget who paid an attempt; the chain stays whole.
+
+        Raises:
+            StoreProblem: it is still there.
+        """
+        self._attempts.erase_payer(attempt_id)
 
     def status(self) -> StoreStatus:
         """Return what the status bar shows."""

@@ -33,6 +33,14 @@ class EntryKind(Enum):
     CATALOGUE_CHANGED = "catalogue_changed"
     """The till sells from another price book from here on."""
 
+    PAYMENT_ENDED = "payment_ended"
+    """A payment attempt reached its final state, by the provider's word or by a supervisor's."""
+
+    PAYMENT_EXCEPTION = "payment_exception"
+    """Something about a payment that a person must look at."""
+
+    PAYMENT_EXCEPTION_CLOSED = "payment_exception_closed"
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
