@@ -47,8 +47,10 @@ def parse_thousandths(text: str, unit: SellingUnit) -> int:
     Raises:
         BadQuantity: if it is no number, not positive, too large, or has parts of a piece.
     """
+    if not text.strip():
+        raise BadQuantity(wording("Type a number such as 2 or 1.245."))
     try:
-        if not text.strip() or len(text) > 12 or any(letter in text for letter in "eE_nN"):
+        if len(text) > 12 or any(letter in text for letter in "eE_nN"):
             raise InvalidOperation
         thousandths = Decimal(text.strip()).scaleb(3)
         if thousandths != thousandths.to_integral_value():

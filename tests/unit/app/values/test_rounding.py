@@ -58,3 +58,9 @@ def test_what_is_no_number_of_pieces_is_refused(text):
 def test_a_tax_that_does_not_add_up_cannot_exist():
     with pytest.raises(InconsistentTax):
         TaxAmounts(100, 13, 114)
+
+
+def test_nothing_typed_is_asked_for_and_not_quoted():
+    with pytest.raises(BadQuantity) as refused:
+        parse_thousandths("  ", SellingUnit.KILOGRAM)
+    assert '"' not in str(refused.value.sentence)
