@@ -4,6 +4,7 @@ Source: Weigh-Tronix SCP-01, as printed in the NCI 6702 manual and in Mettler-To
 section 6.1.1.
 """
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 from app.devices.weighing import MassUnit, WeightState, whole_grams
@@ -64,7 +65,7 @@ def is_net(status: bytes) -> bool:
     return len(status) > 2 and bool(status[2] & _THIRD_NET)
 
 
-class NciLanguage:
+class NciLanguage(ABC):
     """What NCI and NCI-ECR have in common: `W CR`, `S CR`, `Z CR`; see `ScaleProtocol`."""
 
     capabilities = ScaleCapabilities(can_zero=True, says_motion=True, acknowledges=True)
@@ -79,7 +80,7 @@ class NciLanguage:
         self._finder.forget()
         self._zeroing = False
 
-    def expect(self, weighing: Weighing | None) -> None:
+    def expect(self, weighing: Weighing | None) -> None:  # noqa: B027 - nothing to do is meant
         """Take no note: it only weighs."""
 
     def ask(self) -> bytes:
@@ -103,8 +104,9 @@ class NciLanguage:
         """Take bytes in any pieces."""
         return Heard(tuple(self._finder.take(data)))
 
+    @abstractmethod
     def _read(self, frame: bytes) -> Finding | None:
-        raise NotImplementedError
+        """Return what a whole frame says; None where it contradicts itself."""
 
     def _status_alone(self, status: bytes) -> Finding | None:
         if self._finder.skipped:

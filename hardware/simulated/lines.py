@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import weakref
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Final, Protocol, Self
@@ -86,7 +87,7 @@ class SimulatedTransport:
             raise DeviceAway(wording("The simulated device is not connected."))
 
 
-class _Line:
+class _Line(ABC):
     """A thread that stands between a line and a simulated device."""
 
     def __init__(self, twin: Twin, name: str) -> None:
@@ -112,8 +113,9 @@ class _Line:
     ) -> None:
         self.close()
 
+    @abstractmethod
     def _serve(self) -> None:
-        raise NotImplementedError
+        """Carry bytes both ways until told to stop."""
 
 
 class SimulatedServer(_Line):

@@ -216,8 +216,7 @@ class SimulatedPrinter(SimulatedDevice):
             taken = 0
             while taken < len(data) and len(self._buffer) < self._buffer_bytes:
                 piece = data[taken : taken + self._buffer_bytes - len(self._buffer)]
-                for byte in piece:
-                    self._take_in(byte)
+                self._heard(piece)
                 taken += len(piece)
                 self._run()
             return taken
@@ -228,8 +227,9 @@ class SimulatedPrinter(SimulatedDevice):
             super()._say(data)
 
     def _heard(self, data: bytes) -> None:
-        """Bytes come in through `receive`, which says how many there was room for."""
-        raise NotImplementedError
+        """Take bytes that there is room for."""
+        for byte in data:
+            self._take_in(byte)
 
     def _take_in(self, byte: int) -> None:
         """Buffer one byte; obey a real-time command the moment its last byte is there."""

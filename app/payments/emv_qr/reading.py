@@ -56,14 +56,14 @@ def read(text: str, unit: LengthUnit | None = None) -> ReadPayload:
         return _read(body, unit)
     try:
         found = _read(body, LengthUnit.CHARACTERS)
-    except BadPaymentQr:
+    except BadPaymentQr as as_characters:
         if body.isascii():
             raise
         try:
             return _read(body, LengthUnit.BYTES)
         except BadPaymentQr:
-            pass
-        raise
+            # It reads in neither way: what is wrong is said as for the one that the standard asks for.
+            raise as_characters from None
     if not body.isascii():
         _require_one_meaning(body, found)
     return found

@@ -149,8 +149,8 @@ def _moment_of(expires: str) -> datetime:
             return datetime.strptime(expires, "%Y%m%d").replace(tzinfo=SINGAPORE) + timedelta(days=1)
         if _DATE_TIME.fullmatch(expires):
             return datetime.strptime(expires, "%Y%m%d%H%M%S").replace(tzinfo=SINGAPORE)
-    except (ValueError, OverflowError):
-        pass
+    except (ValueError, OverflowError) as error:
+        raise bad(wording("its last day is no date")) from error
     raise bad(wording("its last day is no date"))
 
 
