@@ -1,17 +1,15 @@
 """Knows every driver, built in or from others, and which of them can be used on this computer."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any, Final
 
 from app.values.problems import Problem
+from app.values.registry import AddOnKind, AddOnStatus, load_add_ons, why_unusable
 from app.values.wording import Wording, wording
 from hardware.conversation import Wrap
-
-_log = logging.getLogger(__name__)
 
 GROUP: Final = "guitai.drivers"
 """The entry point group; each entry point names a `Driver`."""
@@ -84,16 +82,15 @@ class Driver:
     """Returns quickly, touching no device, where the driver can work here; else raises a `Problem`."""
 
 
-@dataclass(frozen=True, slots=True)
-class DriverStatus:
+class DriverStatus(AddOnStatus):
     """What a person reads of a driver."""
 
-    driver_id: str
-    target: str
-    """Where it comes from: module and name."""
+    __slots__ = ()
 
-    usable: bool
-    sentence: Wording
+    @property
+    def driver_id(self) -> str:
+        """Its name in a till's configuration."""
+        return self.add_on_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +109,9 @@ class DriverRegistry:
         driver = self.drivers.get(driver_id)
         if driver is not None and driver.device_class is device_class:
             return driver
-        for status in self.statuses:
-            if status.driver_id == driver_id and not status.usable:
-                raise UnknownDriver(status.sentence)
+        reason = why_unusable(self.statuses, driver_id)
+        if reason is not None:
+            raise UnknownDriver(reason)
         known = sorted(one.driver_id for one in self.drivers.values() if one.device_class is device_class)
         raise UnknownDriver(
             wording(
@@ -125,54 +122,31 @@ class DriverRegistry:
         )
 
 
+_DRIVERS: Final = AddOnKind(
+    group=GROUP,
+    built_in=BUILT_IN,
+    holds=Driver,
+    status=DriverStatus,
+    id_of=lambda driver: driver.driver_id,
+    check=lambda driver: driver.self_check(),
+    usable=lambda driver: wording("{driver} can be used.", driver=driver.name),
+    made_for_another=lambda name: wording(
+        "The driver {driver} is not made for this version. Ask its maker.", driver=name
+    ),
+    named_twice=lambda name: wording("There are two drivers named {driver}; the first is used.", driver=name),
+    not_loaded=lambda name, reason: wording(
+        "The driver {driver} cannot be loaded ({reason}). The log says more; ask its maker.",
+        driver=name,
+        reason=reason,
+    ),
+)
+
+
 def load_drivers(found: Iterable[EntryPoint] | None = None) -> DriverRegistry:
     """Load and check every driver; one that fails becomes a status and never stops the till.
 
     Args:
         found: the entry points; those of the installed packages and the built-in ones where none are given.
     """
-    if found is None:
-        installed = tuple(entry_points(group=GROUP))
-        names = {point.name for point in installed}
-        found = (*installed, *(point for point in BUILT_IN if point.name not in names))
-    drivers: dict[str, Driver] = {}
-    statuses = []
-    for point in found:
-        driver, status = _load(point, drivers)
-        statuses.append(status)
-        if driver is not None:
-            drivers[driver.driver_id] = driver
-    return DriverRegistry(drivers, tuple(statuses))
-
-
-def _load(point: EntryPoint, taken: Mapping[str, Driver]) -> tuple[Driver | None, DriverStatus]:
-    try:
-        driver = point.load()
-        if not isinstance(driver, Driver) or driver.driver_id != point.name:
-            return None, _unusable(
-                point, wording("The driver {driver} is not made for this version. Ask its maker.", driver=point.name)
-            )
-        if driver.driver_id in taken:
-            return None, _unusable(
-                point, wording("There are two drivers named {driver}; the first is used.", driver=point.name)
-            )
-        driver.self_check()
-    except Problem as problem:
-        return None, _unusable(point, problem.sentence)
-    except Exception as fault:  # noqa: BLE001 - whatever a driver of others does, the till starts; it is logged
-        _log.exception("driver_failed_to_load", extra={"driver": point.name, "target": point.value})
-        return None, _unusable(
-            point,
-            wording(
-                "The driver {driver} cannot be loaded ({reason}). The log says more; ask its maker.",
-                driver=point.name,
-                reason=type(fault).__name__,
-            ),
-        )
-    return driver, DriverStatus(
-        driver.driver_id, point.value, usable=True, sentence=wording("{driver} can be used.", driver=driver.name)
-    )
-
-
-def _unusable(point: EntryPoint, sentence: Wording) -> DriverStatus:
-    return DriverStatus(point.name, point.value, usable=False, sentence=sentence)
+    loaded = load_add_ons(_DRIVERS, found)
+    return DriverRegistry(loaded.usable, loaded.statuses)

@@ -5,13 +5,16 @@ import msgspec
 from app.ledger.entry import EntryKind, JournalEntry
 from offline_store.attempt_documents import (
     ATTEMPT,
+    CAPTURE,
     EXCEPTION,
     EXCEPTION_CLOSED,
     PAYMENT_END,
     STEP,
+    PaymentCapturedDocument,
     PaymentEndedDocument,
     PaymentExceptionClosedDocument,
     PaymentExceptionDocument,
+    capture_row,
     closed_row,
     end_row,
     exception_row,
@@ -43,6 +46,8 @@ def rows_of_payment(key: int, entry: JournalEntry) -> dict[str, list[Row]]:
     """
     if entry.kind is EntryKind.PAYMENT_ENDED:
         return {PAYMENT_END.table: [end_row(key, msgspec.json.decode(entry.body, type=PaymentEndedDocument))]}
+    if entry.kind is EntryKind.PAYMENT_CAPTURED:
+        return {CAPTURE.table: [capture_row(key, msgspec.json.decode(entry.body, type=PaymentCapturedDocument))]}
     if entry.kind is EntryKind.PAYMENT_EXCEPTION:
         return {EXCEPTION.table: [exception_row(key, msgspec.json.decode(entry.body, type=PaymentExceptionDocument))]}
     if entry.kind is EntryKind.PAYMENT_EXCEPTION_CLOSED:

@@ -17,6 +17,7 @@ from app.payments.attempt_record import (
     Method,
     Operation,
     PaymentAttempt,
+    PaymentCapture,
 )
 from app.values.clock import read_instant, write_instant
 from offline_store.projections import Projection, Row
@@ -81,6 +82,9 @@ STEP: Final = _projection("payment_step", "attempt_id", *STEP_COLUMNS)
 PAYMENT_END: Final = _projection(
     "payment_end", "entry_key", "attempt_id", "state", "approved_minor", "revision", "history"
 )
+CAPTURE: Final = _projection(
+    "payment_capture", "entry_key", "attempt_id", "captured_at", "amount_minor", "currency", "provider_reference"
+)
 EXCEPTION: Final = _projection(
     "payment_exception", "entry_key", "case_id", "attempt_id", "kind", "raised_at", "amount_minor", "currency"
 )
@@ -121,6 +125,16 @@ class PaymentEndedDocument(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     state: str
     tender_type_id: str
+
+
+class PaymentCapturedDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken of an approved payment."""
+
+    amount_minor: int
+    attempt_id: str
+    captured_at: str
+    currency: str
+    provider_reference: str
 
 
 class PaymentExceptionDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +215,29 @@ def end_row(key: int, document: PaymentEndedDocument) -> Row:
         document.approved_minor,
         document.revision,
         document.history,
+    )
+
+
+def captured_document(capture: PaymentCapture) -> PaymentCapturedDocument:
+    """Return the body of a capture."""
+    return PaymentCapturedDocument(
+        amount_minor=capture.amount_minor,
+        attempt_id=capture.attempt_id,
+        captured_at=write_instant(capture.captured_at),
+        currency=capture.currency,
+        provider_reference=capture.provider_reference,
+    )
+
+
+def capture_row(key: int, document: PaymentCapturedDocument) -> Row:
+    """Return the row of `payment_capture`."""
+    return (
+        key,
+        document.attempt_id,
+        document.captured_at,
+        document.amount_minor,
+        document.currency,
+        document.provider_reference,
     )
 
 

@@ -1,16 +1,25 @@
 """Keeps payment attempts: every step before a byte leaves, every end and every case with its journal entry."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
 from sqlcipher3 import dbapi2
 
 from app.ledger.entry import EntryKind
-from app.payments.attempt_record import AttemptRecord, CaseClosed, ExceptionCase, PaymentAttempt
+from app.payments.attempt_record import (
+    AttemptRecord,
+    CaseClosed,
+    ExceptionCase,
+    PaymentAttempt,
+    PaymentCapture,
+)
 from app.values.clock import write_instant
 from offline_store.attempt_documents import (
     ATTEMPT,
     ATTEMPT_COLUMNS,
+    CAPTURE,
     EXCEPTION,
     EXCEPTION_CLOSED,
     HISTORY,
@@ -18,6 +27,8 @@ from offline_store.attempt_documents import (
     STEP,
     STEP_COLUMNS,
     attempt_of,
+    capture_row,
+    captured_document,
     cells,
     closed_document,
     closed_row,
@@ -30,6 +41,7 @@ from offline_store.attempt_documents import (
 )
 from offline_store.documents import encode
 from offline_store.journal import JournalWriter
+from offline_store.refund_postings import postings_of_refund
 from offline_store.schema import entry_key
 from offline_store.till_file import TillFile
 
@@ -54,6 +66,18 @@ UNCLAIMED: Final = (
     "(SELECT 1 FROM payment_end e WHERE e.attempt_id = r.attempt_id AND e.state = 'declined')) "
     "ORDER BY a.attempt_number"
 )
+UNCAPTURED: Final = (
+    f"{HISTORY} JOIN payment_end e ON e.attempt_id = a.attempt_id AND e.revision = s.revision "  # noqa: S608 - our own names
+    "WHERE a.provider_id IN (SELECT value FROM json_each(?)) AND e.state = 'approved' AND a.operation = 'purchase' "
+    "AND NOT EXISTS (SELECT 1 FROM payment_capture c WHERE c.attempt_id = a.attempt_id) "
+    "AND EXISTS (SELECT 1 FROM tender WHERE payment_attempt_id = a.attempt_id) "
+    "AND NOT EXISTS (SELECT 1 FROM payment_exception x WHERE x.case_id = a.attempt_id || ':capture_declined') "
+    "AND e.approved_minor > (SELECT coalesce(sum(r.amount_minor), 0) FROM payment_attempt r "
+    "WHERE r.refund_of = a.attempt_id AND NOT EXISTS "
+    "(SELECT 1 FROM payment_end d WHERE d.attempt_id = r.attempt_id AND d.state = 'declined')) "
+    "ORDER BY a.attempt_number"
+)
+FIND_CAPTURE: Final = "SELECT 1 FROM payment_capture WHERE attempt_id = ?"
 OPEN_CASES: Final = (
     "SELECT attempt_id, kind, raised_at, amount_minor, currency FROM payment_exception e WHERE NOT EXISTS "
     "(SELECT 1 FROM payment_exception_closed c WHERE c.case_id = e.case_id) ORDER BY entry_key"
@@ -77,7 +101,7 @@ class AttemptRows:
             StoreProblem: whether it was stored is not known, or it was not.
             ValueError: it does not follow what is stored.
         """
-        if record.cases or record.closed or any(step.final for step in record.steps):
+        if record.cases or record.closed or record.captures or any(step.final for step in record.steps):
             self._file.write_entries(lambda writer: _write(writer, record))
         else:
             self._file.write_durably(lambda cursor: _write_steps(cursor, record))
@@ -109,6 +133,13 @@ class AttemptRows:
     def unclaimed_since(self, instant: datetime) -> tuple[PaymentAttempt, ...]:
         """Return purchases made since then that are approved, stand in no sale, and were not wholly given back."""
         return self._found(UNCLAIMED, write_instant(instant))
+
+    def uncaptured(self, provider_ids: Collection[str]) -> tuple[PaymentAttempt, ...]:
+        """Return approved purchases of these providers that stand in a sale and were neither captured nor given back.
+
+        Those whose capture was declined are a person's, and not among them.
+        """
+        return self._found(UNCAPTURED, json.dumps(sorted(provider_ids)))
 
     def open_cases(self) -> tuple[ExceptionCase, ...]:
         """Return what a person must still look at."""
@@ -147,10 +178,12 @@ def _write(writer: JournalWriter, record: AttemptRecord) -> None:
     for ended in _write_steps(writer.cursor, record):
         rows = writer.cursor.execute(ALL_STEPS, (ended.attempt_id,)).fetchall()
         document = ended_document(ended, history_digest(rows))
-        entry = writer.record(EntryKind.PAYMENT_ENDED, encode(document))
+        entry = writer.record(EntryKind.PAYMENT_ENDED, encode(document), postings_of_refund(writer.cursor, ended))
         writer.cursor.execute(
             PAYMENT_END.insert, end_row(entry_key(entry.entry_id.epoch, entry.entry_id.sequence), document)
         )
+    for capture in record.captures:
+        _write_capture(writer, capture)
     for case in record.cases:
         if writer.cursor.execute(FIND_CASE, (case.case_id,)).fetchone() is None:
             raised = exception_document(case)
@@ -161,6 +194,19 @@ def _write(writer: JournalWriter, record: AttemptRecord) -> None:
     for closed in record.closed:
         if writer.cursor.execute(FIND_CASE, (closed.case_id,)).fetchone() is not None:
             _close(writer, closed)
+
+
+def _write_capture(writer: JournalWriter, capture: PaymentCapture) -> None:
+    if writer.cursor.execute(FIND_CAPTURE, (capture.attempt_id,)).fetchone() is not None:
+        return
+    document = captured_document(capture)
+    entry = writer.record(EntryKind.PAYMENT_CAPTURED, encode(document))
+    try:
+        writer.cursor.execute(
+            CAPTURE.insert, capture_row(entry_key(entry.entry_id.epoch, entry.entry_id.sequence), document)
+        )
+    except dbapi2.IntegrityError as error:
+        raise ValueError(str(error)) from error
 
 
 def _close(writer: JournalWriter, closed: CaseClosed) -> None:

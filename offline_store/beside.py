@@ -15,13 +15,16 @@ from app.values.identifiers import EntryId
 from app.values.wording import wording
 from offline_store import projections, schema
 from offline_store.attempt_beside import AttemptsBeside, rows_of_payment
-from offline_store.attempt_documents import EXCEPTION, EXCEPTION_CLOSED, PAYMENT_END
+from offline_store.attempt_documents import CAPTURE, EXCEPTION, EXCEPTION_CLOSED, PAYMENT_END
 from offline_store.connection import StoreConnection
 from offline_store.documents import ReprintDocument, SessionDocument, float_postings, session_of
 from offline_store.journal import posting_rows
+from offline_store.payment_questions import answer_that_differs
 from offline_store.personal_texts import note_digest
 from offline_store.projections import Projection, Row
-from offline_store.sale_document import SaleDocument, numbers_of, parts_of, read_document, sale_of
+from offline_store.refund_postings import postings_of_end
+from offline_store.sale_document import SaleDocument, numbers_of, parts_of, read_document
+from offline_store.sale_reading import sale_of
 from offline_store.schema import entry_key, place_of
 
 NOTE: Final = Projection("free_note", ("entry_key", "place", "salt", "text"), "")
@@ -34,6 +37,7 @@ WALKED: Final = (
     projections.TAX_SUMMARY,
     projections.TILL_SESSION,
     PAYMENT_END,
+    CAPTURE,
     EXCEPTION,
     EXCEPTION_CLOSED,
     NOTE,
@@ -86,6 +90,7 @@ class Beside:
         self._last_key = 0
         self._walks = {projection.table: _TableWalk(connection, projection) for projection in WALKED}
         self._attempts = AttemptsBeside(connection)
+        self._connection = connection
         names, jobs, sale = schema.operator_name.c, schema.print_job.c, schema.sale.c
         self._operators: dict[int, str] = {
             row.operator_ref: row.operator_number
@@ -122,6 +127,12 @@ class Beside:
                 return self._differs(key, table)
         return self._check_sale_texts(key, entry)
 
+    def postings_of(self, entry: JournalEntry) -> tuple[Posting, ...] | None:
+        """Work out what an entry's postings must be; None where that cannot be said."""
+        if entry.kind is EntryKind.PAYMENT_ENDED:
+            return postings_of_end(self._connection.driver, entry)
+        return postings_from_body(entry)
+
     def left_over(self) -> Finding | None:
         """Return a row that belongs to no entry at all, once all entries were seen."""
         beyond = entry_key(1 << 20, 0)
@@ -131,7 +142,7 @@ class Beside:
         strays.extend((key, schema.print_job.name) for _, _, key in self._copies.values())
         if strays:
             return self._differs(*min(strays))
-        unsigned = self._attempts.ended_without_entry()
+        unsigned = self._attempts.ended_without_entry() or answer_that_differs(self._connection)
         return self._differs(self._last_key, unsigned) if unsigned is not None else None
 
     def _expected(self, key: int, entry: JournalEntry) -> dict[str, list[Row]] | None:

@@ -8,39 +8,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import msgspec
+
 from app.ledger.canonical import JsonValue, NotCanonical, canonical_json
 from app.ledger.chain import Head
-from app.ledger.entry import EntryKind, JournalEntry
+from app.ledger.entry import JournalEntry
 from app.ledger.export_format import (
     EXPORT_FORMAT,
     JOURNAL_COLUMNS,
     JOURNAL_LINES,
     JOURNAL_TABLE,
     MANIFEST,
-    SALES_COLUMNS,
-    SALES_TABLE,
     VERIFIER,
     chain_rule,
     journal_cells,
     journal_record,
     manifest_to_sign,
-    safe_cell,
 )
 from app.ledger.verification import UnreadableEntry
-from app.values.clock import write_instant
-from app.values.identifiers import ReceiptNumber
-from app.values.money import currency_of, format_minor
-from app.values.quantity import format_thousandths
 from app.values.wording import wording
 from offline_store.durable_files import put_in_place, write_whole
 from offline_store.entry_rows import read_entries
+from offline_store.export_tables import READABLE_TABLES, readable_rows
 from offline_store.journal import read_head
 from offline_store.problems import ExportRefused, StoreDamaged, disk_fails, disk_full, no_room
 from offline_store.reader import StoreReader
-from offline_store.sale_document import SaleDocument, read_document
 
 UTF8_MARK: Final = "\ufeff"
-"""At the head of the readable table: without it spreadsheets take Chinese for something else."""
+"""At the head of the readable tables: without it spreadsheets take Chinese for something else."""
 
 
 def export_journal(reader: StoreReader, folder: Path) -> dict[str, JsonValue]:
@@ -77,7 +72,7 @@ def _require_fit(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise ExportRefused(wording("{folder} is not a folder. Name a new or empty one.", folder=str(folder)))
-    ours = {MANIFEST, JOURNAL_LINES, JOURNAL_TABLE, SALES_TABLE, VERIFIER}
+    ours = {MANIFEST, JOURNAL_LINES, JOURNAL_TABLE, VERIFIER, *READABLE_TABLES}
     names = {path.name for path in folder.iterdir()}
     if names and (not names & ours or names - ours - {f".{name}.new" for name in ours}):
         raise ExportRefused(
@@ -128,21 +123,22 @@ class _HashedFile:
 
 
 class _Files:
-    """The three tables of an export."""
+    """The tables of an export: the journal, twice, and what people read of it."""
 
     def __init__(self, folder: Path) -> None:
         self.entry_count = 0
         self._lines = _HashedFile(folder / JOURNAL_LINES)
         self._table = _HashedFile(folder / JOURNAL_TABLE)
-        self._sales = _HashedFile(folder / SALES_TABLE)
+        self._readable = {name: _HashedFile(folder / name) for name in READABLE_TABLES}
         self._table.write(_csv_line(JOURNAL_COLUMNS))
-        self._sales.write(UTF8_MARK.encode() + _csv_line(SALES_COLUMNS))
+        for name, columns in READABLE_TABLES.items():
+            self._readable[name].write(UTF8_MARK.encode() + _csv_line(columns))
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        for file in (self._lines, self._table, self._sales):
+        for file in (self._lines, self._table, *self._readable.values()):
             if error is None:
                 file.finish()
             else:
@@ -151,7 +147,8 @@ class _Files:
     def add(self, entry: JournalEntry) -> None:
         try:
             record = journal_record(entry)
-        except NotCanonical as error:
+            rows = list(readable_rows(entry))
+        except (NotCanonical, msgspec.MsgspecError) as error:
             raise StoreDamaged(
                 wording(
                     "Entry {entry} cannot be read, so the journal cannot be exported. Verify the journal first.",
@@ -160,49 +157,16 @@ class _Files:
             ) from error
         self._lines.write(canonical_json(record) + b"\n")
         self._table.write(_csv_line(journal_cells(record)))
-        if entry.kind is EntryKind.SALE:
-            for cells in _sale_cells(entry, read_document(entry.body)):
-                self._sales.write(_csv_line(cells))
+        for name, cells in rows:
+            self._readable[name].write(_csv_line(cells))
         self.entry_count += 1
 
     def described(self) -> dict[str, JsonValue]:
         return {
             JOURNAL_LINES: self._lines.described(),
             JOURNAL_TABLE: self._table.described(),
-            SALES_TABLE: self._sales.described(),
+            **{name: file.described() for name, file in self._readable.items()},
         }
-
-
-def _sale_cells(entry: JournalEntry, sale: SaleDocument) -> Iterator[list[str]]:
-    """Yield a row for each line of a sale; amounts in major units, for people."""
-    currency = currency_of(sale.currency)
-    receipt = ReceiptNumber(sale.store_number, sale.till_number, entry.entry_id.epoch, sale.receipt_number)
-    for line in sale.lines:
-        yield [
-            str(receipt),
-            safe_cell(sale.sale_id),
-            entry.business_date.isoformat(),
-            write_instant(sale.completed_at),
-            safe_cell(sale.operator_number),
-            str(line.line_number),
-            safe_cell(line.product_id),
-            safe_cell(line.name),
-            format_thousandths(line.quantity_thousandths, line.unit),
-            line.unit.value,
-            *(
-                format_minor(amount, currency)
-                for amount in (
-                    line.unit_price_minor,
-                    sum(share.amount_minor for share in line.discounts),
-                    line.net_minor,
-                    line.tax_minor,
-                    line.gross_minor,
-                )
-            ),
-            sale.currency,
-            str(line.tare_grams) if line.weighed_by is not None else "",
-            line.weighed_by.value if line.weighed_by is not None else "",
-        ]
 
 
 def _csv_line(cells: tuple[str, ...] | list[str]) -> bytes:

@@ -3,10 +3,10 @@
     python verify_export.py [FOLDER] [--public-key HEX] [--all-signatures]
 
 It checks that every file is the one the signed manifest names, that every entry hangs on the one before it, that
-postings sum to zero, that receipt numbers have no gaps, and that the totals are the sum of all sales. The signature of
-an epoch's last entry covers all before it through their hashes; `--all-signatures` checks each one (slow: some
-milliseconds each). Give `--public-key` with the key as you know it from elsewhere: whoever forged an export could have
-put a key of their own into it.
+postings sum to zero and those of a refund are what was given back, that receipt numbers have no gaps, and that the
+totals are the sum of all sales. The signature of an epoch's last entry covers all before it through their hashes;
+`--all-signatures` checks each one (slow: some milliseconds each). Give `--public-key` with the key as you know it from
+elsewhere: whoever forged an export could have put a key of their own into it.
 """
 
 from __future__ import annotations
@@ -179,6 +179,8 @@ class Journal:
             self.check_signature(entry)
         if entry["kind"] == "sale":
             self.check_sale(entry["body"], name)
+        if entry["kind"] == "payment_ended":
+            self.check_payment(entry, name)
         self.last = entry
         self.count += 1
 
@@ -215,6 +217,15 @@ class Journal:
             raise Wrong(f"{name}: receipt number {body['receipt_number']} where {self.receipts} comes next")
         if (body["total_sale_count"], body["total_gross_minor"]) != (self.sales, self.gross):
             raise Wrong(f"{name}: the totals are not the sum of all sales")
+
+    def check_payment(self, entry: dict[str, Any], name: str) -> None:
+        """Check that a payment's end moves nothing, unless it gave money back on a sale, and then what it gave."""
+        body, given = entry["body"], 0
+        if (body["operation"], body["state"]) == ("refund", "approved"):
+            given = body["approved_minor"]
+        moved = [posting["amount_minor"] for posting in entry["postings"]]
+        if moved and (sorted(moved) != [-given, given] or not given):
+            raise Wrong(f"{name}: its postings are not what was given back")
 
     def finish(self) -> None:
         """Check the end against the manifest."""

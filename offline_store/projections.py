@@ -51,7 +51,7 @@ DISCOUNT_SHARE: Final = _projection(
 TENDER: Final = _projection(
     "tender",
     "entry_key tender_id tender_type_id name account amount_minor applied_minor reference payment_attempt_id "
-    "opens_drawer",
+    "opens_drawer approved_offline",
 )
 TAX_SUMMARY: Final = _projection(
     "tax_summary",

@@ -19,14 +19,18 @@ from app.payments.tenders import Tendered
 from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow, WeightSource
 from app.values.clock import write_instant
 from app.values.quantity import SellingUnit
-from app.values.tax import TaxAmounts, TaxClass
-from app.values.wording import LocalizedText
 
-FORMAT: Final = 2
-"""Since 2 a line of weighed goods says by what it was weighed and what tare was taken off."""
+FORMAT: Final = 3
+"""Since 3 a tender that was taken offline says so."""
+
+FORMAT_ALL_ONLINE: Final = 2
+"""What a sale is still written as in which no tender was taken offline: byte for byte what it always was.
+
+Since 2 a line of weighed goods says by what it was weighed and what tare was taken off.
+"""
 
 FORMAT_WITHOUT_WEIGHING: Final = 1
-"""What a sale is still written as in which nothing was weighed: byte for byte what it always was."""
+"""What it is still written as where nothing was weighed besides."""
 
 Scalar = str | int | bytes | None
 Values = tuple[Scalar, ...]
@@ -71,6 +75,7 @@ _tender_values: Callable[[Tendered], Values] = attrgetter(
     "reference",
     "payment_attempt_id",
     "opens_drawer",
+    "approved_offline",
 )
 _tax_values: Callable[[TaxSummaryRow], Values] = attrgetter(
     "tax_class.tax_class_id",
@@ -106,9 +111,14 @@ def parts_of(key: int, sale: Sale) -> SaleParts:
         share_rows=share_rows,
         tender_rows=[(key, *values) for values in tenders],
         tax_rows=[(key, number, *values) for number, values in enumerate(tax_summary, 1)],
-        tenders=[(*values, tender.name.translations) for tender, values in zip(sale.tenders, tenders, strict=True)],
+        tenders=[_tender_array(tender, values) for tender, values in zip(sale.tenders, tenders, strict=True)],
         tax_summary=tax_summary,
     )
+
+
+def _tender_array(tender: Tendered, values: Values) -> Array:
+    offline = (True,) if tender.approved_offline else ()
+    return (*values[:-1], tender.name.translations, *offline)
 
 
 def _line_arrays(
@@ -188,7 +198,7 @@ class TaxRowDocument(msgspec.Struct, frozen=True, array_like=True):
 
 
 class TenderDocument(msgspec.Struct, frozen=True, array_like=True):
-    """One tender; up to `opens_drawer` its values are those of the row in `tender`."""
+    """One tender; its values but the translations are those of the row in `tender`, in their order."""
 
     tender_id: int
     tender_type_id: str
@@ -200,6 +210,7 @@ class TenderDocument(msgspec.Struct, frozen=True, array_like=True):
     payment_attempt_id: str | None
     opens_drawer: bool
     name_translations: Translations
+    approved_offline: bool = False
 
 
 class _Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,7 +297,7 @@ def document_of(sale: Sale, parts: SaleParts, numbers: SaleNumbers, notes: dict[
             currency=sale.currency,
             discount_minor=sale.discount_minor,
             due_minor=sale.due_minor,
-            format=FORMAT if any(line.weighed_by for line in _all_lines(sale)) else FORMAT_WITHOUT_WEIGHING,
+            format=_format_of(sale),
             gross_minor=sale.gross_minor,
             lines=parts.lines,
             notes=dict(sorted(notes.items())) if notes else notes,
@@ -308,8 +319,13 @@ def document_of(sale: Sale, parts: SaleParts, numbers: SaleNumbers, notes: dict[
     )
 
 
-def _all_lines(sale: Sale) -> tuple[SaleLine, ...]:
-    return (*sale.lines, *sale.voided_lines)
+def _format_of(sale: Sale) -> int:
+    """Return the oldest format that holds everything of a sale."""
+    if any(tender.approved_offline for tender in sale.tenders):
+        return FORMAT
+    if any(line.weighed_by for line in (*sale.lines, *sale.voided_lines)):
+        return FORMAT_ALL_ONLINE
+    return FORMAT_WITHOUT_WEIGHING
 
 
 def read_document(body: bytes) -> SaleDocument:
@@ -330,101 +346,4 @@ def numbers_of(document: SaleDocument) -> SaleNumbers:
         document.operator_ref,
         write_instant(document.opened_at),
         write_instant(document.completed_at),
-    )
-
-
-def sale_of(
-    document: SaleDocument,
-    *,
-    till_id: str,
-    business_date: date,
-    operator_name: str,
-    note_at: Callable[[str], str],
-) -> Sale:
-    """Bring a sale back from its document, with the texts that stand apart from the journal.
-
-    `note_at` returns the text of a note by its place; empty where there is none or it was erased.
-    """
-    return Sale(
-        sale_id=document.sale_id,
-        store_number=document.store_number,
-        till_number=document.till_number,
-        till_id=till_id,
-        session_id=document.session_id,
-        business_date=business_date,
-        operator_number=document.operator_number,
-        operator_name=operator_name,
-        opened_at=document.opened_at,
-        completed_at=document.completed_at,
-        currency=document.currency,
-        lines=tuple(_line(line, note_at(f"line/{place}")) for place, line in enumerate(document.lines, 1)),
-        tax_summary=tuple(_tax_row(row) for row in document.tax_summary),
-        gross_minor=document.gross_minor,
-        rounding_minor=document.rounding_minor,
-        due_minor=document.due_minor,
-        tenders=tuple(_tender(tender) for tender in document.tenders),
-        change_minor=document.change_minor,
-        discount_minor=document.discount_minor,
-        note=note_at("sale"),
-        voided_lines=tuple(
-            _line(line, note_at(f"voided/{place}")) for place, line in enumerate(document.voided_lines, 1)
-        ),
-    )
-
-
-def _line(line: LineDocument, note: str) -> SaleLine:
-    return SaleLine(
-        line_number=line.line_number,
-        product_id=line.product_id,
-        name=LocalizedText(line.name, line.name_translations),
-        department_id=line.department_id,
-        unit=line.unit,
-        quantity_thousandths=line.quantity_thousandths,
-        list_price_minor=line.list_price_minor,
-        unit_price_minor=line.unit_price_minor,
-        price_source=line.price_source,
-        extended_minor=line.extended_minor,
-        discounts=tuple(
-            DiscountShare(
-                share.discount_id,
-                share.scope,
-                LocalizedText(share.name, share.name_translations),
-                share.reason,
-                share.amount_minor,
-            )
-            for share in line.discounts
-        ),
-        tax_class=TaxClass(line.tax_class_id, line.tax_rate_basis_points, line.tax_included),
-        tax=TaxAmounts(line.net_minor, line.tax_minor, line.gross_minor),
-        gtin14=line.gtin14,
-        reason=line.reason,
-        batch=line.batch,
-        expiry=line.expiry,
-        serial=line.serial,
-        minimum_age=line.minimum_age,
-        deposit_of_line=line.deposit_of_line,
-        note=note,
-        tare_grams=line.tare_grams,
-        weighed_by=line.weighed_by,
-    )
-
-
-def _tax_row(row: TaxRowDocument) -> TaxSummaryRow:
-    return TaxSummaryRow(
-        TaxClass(row.tax_class_id, row.tax_rate_basis_points, row.tax_included),
-        TaxAmounts(row.net_minor, row.tax_minor, row.gross_minor),
-    )
-
-
-def _tender(tender: TenderDocument) -> Tendered:
-    return Tendered(
-        tender_id=tender.tender_id,
-        tender_type_id=tender.tender_type_id,
-        name=LocalizedText(tender.name, tender.name_translations),
-        account=tender.account,
-        amount_minor=tender.amount_minor,
-        applied_minor=tender.applied_minor,
-        reference=tender.reference,
-        payment_attempt_id=tender.payment_attempt_id,
-        opens_drawer=tender.opens_drawer,
     )

@@ -29,8 +29,8 @@ from offline_store.sale_document import (
     document_of,
     parts_of,
     read_document,
-    sale_of,
 )
+from offline_store.sale_reading import sale_of
 from offline_store.till_file import TillFile
 
 INSERT_NOTE: Final = "INSERT INTO free_note (entry_key, place, salt, text) VALUES (?, ?, ?, ?)"

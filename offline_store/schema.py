@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 EPOCH_SHIFT: Final = 40
 """`entry_key` is the epoch shifted by this many bits, plus the sequence: one integer that orders the whole journal."""
 
-LATEST_REVISION: Final = "0003"
+LATEST_REVISION: Final = "0005"
 """The last step under `migrations/versions`; a test holds it against Alembic's own answer."""
 
 ledger = MetaData()
@@ -91,7 +91,7 @@ discount_share: Final = _table(
 tender: Final = _table(
     "tender",
     ("entry_key", "tender_id"),
-    "entry_key tender_id amount_minor applied_minor opens_drawer",
+    "entry_key tender_id amount_minor applied_minor opens_drawer approved_offline",
     "tender_type_id name account reference payment_attempt_id",
 )
 tax_summary: Final = _table(
@@ -124,6 +124,10 @@ payment_end: Final = _table(
 payment_exception: Final = _table(
     "payment_exception", ("entry_key",), "entry_key amount_minor", "case_id attempt_id kind raised_at currency"
 )
+payment_capture: Final = _table(
+    "payment_capture", ("entry_key",), "entry_key amount_minor", "attempt_id captured_at currency provider_reference"
+)
 payment_exception_closed: Final = _table(
     "payment_exception_closed", ("entry_key",), "entry_key", "case_id closed_by reason closed_at"
 )
+provider_answer: Final = _table("provider_answer", ("provider_id",), "entry_key", "provider_id")

@@ -1,7 +1,7 @@
 """The till's store as the checkout knows it: one door to journal, sales, baskets, sessions and print jobs."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ from offline_store.basket_rows import BasketRows, delete_basket
 from offline_store.documents import abandoned_document, encode, float_postings, session_document
 from offline_store.journal import JournalWriter
 from offline_store.keys import KeyringElseFiles, KeyVault
+from offline_store.payment_questions import PaymentQuestions
 from offline_store.personal_texts import PersonalTexts
 from offline_store.print_jobs import PrintJobs
 from offline_store.problems import disk_fails
@@ -40,6 +41,7 @@ OWN_KINDS = frozenset(
         EntryKind.SESSION_OPENED,
         EntryKind.CLOCK_JUMPED,
         EntryKind.PAYMENT_ENDED,
+        EntryKind.PAYMENT_CAPTURED,
         EntryKind.PAYMENT_EXCEPTION,
         EntryKind.PAYMENT_EXCEPTION_CLOSED,
     }
@@ -59,6 +61,7 @@ class TillStoreFile:
         self._acknowledgement = Acknowledgement(till_file)
         self._texts = PersonalTexts(till_file)
         self._attempts = AttemptRows(till_file)
+        self._questions = PaymentQuestions(till_file)
         self._session: TillSession | None = None
         self._session_known = False
 
@@ -266,6 +269,22 @@ class TillStoreFile:
     def unclaimed_attempts(self, since: datetime) -> tuple[PaymentAttempt, ...]:
         """Return payments made since an instant that are approved, stand in no sale, and were not given back."""
         return self._attempts.unclaimed_since(since)
+
+    def uncaptured(self, provider_ids: Collection[str]) -> tuple[PaymentAttempt, ...]:
+        """Return approved payments of these providers that stand in a sale and were neither captured nor given back."""
+        return self._attempts.uncaptured(provider_ids)
+
+    def offline_cards_taken(self, business_date: date) -> tuple[int, int]:
+        """Return how many tenders of a day's sales were taken offline, and their sum in minor units."""
+        return self._questions.offline_cards_taken(business_date)
+
+    def last_answer(self, provider_id: str) -> datetime | None:
+        """Return when, by the till's clock, an attempt last ended by a provider's own word; None: it never did."""
+        return self._questions.last_answer(provider_id)
+
+    def reference_used(self, tender_type_id: str, reference: str) -> bool:
+        """Return whether a sale of this till has a tender of this type with this reference."""
+        return self._questions.reference_used(tender_type_id, reference)
 
     def open_exceptions(self) -> tuple[ExceptionCase, ...]:
         """Return what a person must still look at, the oldest first."""

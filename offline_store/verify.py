@@ -8,7 +8,7 @@ from app.ledger.findings import Finding, Tampering
 from app.ledger.verification import Expectation, Verified, verify_journal
 from app.values.identifiers import EntryId
 from app.values.wording import wording
-from offline_store.beside import Beside, postings_from_body
+from offline_store.beside import Beside
 from offline_store.connection import StoreConnection
 from offline_store.entry_rows import read_entries
 from offline_store.head_file import HeadFile
@@ -67,7 +67,7 @@ def _verify_state(
     expectation = Expectation(frozenset({keys.signer.public_key()}), head, notes)
     beside = Beside(connection)
     verified = verify_journal(
-        read_entries(connection), expectation, inspect=beside.inspect, postings_of=postings_from_body
+        read_entries(connection), expectation, inspect=beside.inspect, postings_of=beside.postings_of
     )
     if verified.finding is None:
         verified = replace(verified, finding=beside.left_over())

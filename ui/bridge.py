@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.catalogue.codes.scanned import Scanned
+from app.checkout.payment_requests import ReportPayment
 from app.checkout.requests import ReportPrint, TillRequest
 from app.checkout.views import (
     DeviceStatusView,
@@ -64,8 +65,11 @@ class TillService(Protocol):
     def status(self) -> StatusView:
         """Return what the status bar shows."""
 
+    def run_errands(self) -> None:
+        """Do what the payment desk wants stored; it waits for that before a byte leaves."""
+
     def stop_devices(self) -> None:
-        """Let the devices end what they were given and wait for it; their last reports come in the meantime."""
+        """Let payments and devices end what they were given and wait for it; their last reports come meanwhile."""
 
     def close(self) -> None:
         """Let go of store and devices."""
@@ -85,6 +89,7 @@ _INSIDE_FAILURE: Final = wording(
 _OPENING_FAILURE: Final = wording("The till could not be opened. Try again, and tell help the code if it comes back.")
 _TOO_BUSY: Final = wording("The till is still busy. Wait a moment, then do the last thing again.")
 _STATUS_JOB: Final = object()
+_ERRANDS_JOB: Final = object()
 
 
 class TillBridge(QObject):
@@ -138,9 +143,11 @@ class TillBridge(QObject):
         super().__init__()
         self._make_service = make_service
         self._jobs: deque[object] = deque()
-        # A lane of its own, never refused: a report that is lost prints its receipt a second time at the next start.
-        # It holds no more than the printer had jobs.
-        self._reports: deque[ReportPrint] = deque()
+        # A lane of its own, never refused: a report that is lost prints its receipt a second time at the next start,
+        # or leaves a payment without its tender until then. It holds no more than the printer had jobs and the payment
+        # desk has attempts at work.
+        self._reports: deque[ReportPrint | ReportPayment] = deque()
+        self._errands = False
         self._search: str | None = None
         self._wake = threading.Condition()
         self._stopping = False
@@ -183,15 +190,33 @@ class TillBridge(QObject):
 
     def post_print_report(self, report: ReportPrint) -> bool:
         """Pass on how far a print job came, before anything else that waits; False only after the till was closed."""
-        with self._wake:
-            over = self._over
-            if not over:
-                self._reports.append(report)
-                self._unanswered += 1
-                self._wake.notify()
-        if over:
+        taken = self._report(report)
+        if not taken:
             _logger.warning("print_report_too_late: %s %s", report.job_id, report.state.value)
-        return not over
+        return taken
+
+    def post_payment_news(self, news: ReportPayment) -> bool:
+        """Pass on what the payment desk says, in its order; False only after the till was closed."""
+        taken = self._report(news)
+        if not taken:
+            # It is in the store, and found there at the next start.
+            _logger.warning("payment_news_too_late: %s", type(news.event).__name__)
+        return taken
+
+    def post_errands(self) -> None:
+        """Have the worker do what the payment desk wants stored, before anything else that waits."""
+        with self._wake:
+            self._errands = True
+            self._wake.notify()
+
+    def _report(self, report: ReportPrint | ReportPayment) -> bool:
+        with self._wake:
+            if self._over:
+                return False
+            self._reports.append(report)
+            self._unanswered += 1
+            self._wake.notify()
+            return True
 
     def post_device_status(self, status: DeviceStatusView) -> None:
         """Show how a device is."""
@@ -266,7 +291,10 @@ class TillBridge(QObject):
         if service is None:
             return
         while (job := self._next_job()) is not None:
-            self._do(service, job)
+            if job is _ERRANDS_JOB:
+                self._run_errands(service)
+            else:
+                self._do(service, job)
         self._let_go(service)
         with self._wake:
             self._working = False
@@ -310,24 +338,27 @@ class TillBridge(QObject):
             try:
                 service.handle(report)
             except Exception:
-                _logger.exception("print_report_not_stored: %s", report.job_id)
+                _logger.exception("report_not_stored: %s", type(report).__name__)
             self._answered.emit("", None, 1)
         try:
             service.close()
         except Exception:
             _logger.exception("till_close_failed")
 
-    def _last_report(self) -> ReportPrint | None:
+    def _last_report(self) -> ReportPrint | ReportPayment | None:
         """Return the next report that waits; None where there is none, and none is taken any more."""
         with self._wake:
             self._over = not self._reports
             return None if self._over else self._reports.popleft()
 
     def _next_job(self) -> object | None:
-        """Wait for the next job: reports, then requests in order, then the newest search; None at the till's end."""
+        """Wait for the next job: errands, reports, requests in order, the newest search; None at the till's end."""
         with self._wake:
-            while not (self._reports or self._jobs or self._search is not None or self._stopping):
+            while not (self._errands or self._reports or self._jobs or self._search is not None or self._stopping):
                 self._wake.wait()
+            if self._errands:
+                self._errands = False
+                return _ERRANDS_JOB
             if self._reports:
                 return self._reports.popleft()
             if self._jobs:
@@ -354,6 +385,13 @@ class TillBridge(QObject):
             self._tell(service, Notice(Severity.BAD, _INSIDE_FAILURE, type(error).__name__))
         finally:
             self._answered.emit("", None, 1)
+
+    def _run_errands(self, service: TillService) -> None:
+        """Do what the payment desk wants stored; whoever asked is told what came of it, and nobody else."""
+        try:
+            service.run_errands()
+        except Exception:
+            _logger.exception("errands_failed")
 
     def _handle(self, service: TillService, request: object) -> None:
         view = service.handle(request)  # type: ignore[arg-type]  # only `post` puts anything else than text here

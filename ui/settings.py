@@ -44,6 +44,38 @@ ABANDON_REASONS: Final[tuple[Wording, ...]] = (
 )
 """Why a basket is given up."""
 
+REFUND_REASONS: Final[tuple[Wording, ...]] = (
+    wording("Goods brought back"),
+    wording("Charged too much"),
+    wording("Charged twice"),
+    wording("Goodwill"),
+)
+"""Why money is given back on a receipt."""
+
+ACCEPT_REASONS: Final[tuple[Wording, ...]] = (
+    wording("The shopper's phone says paid"),
+    wording("The terminal's slip says paid"),
+    wording("The provider's records say paid"),
+    wording("Other"),
+)
+"""Why a payment is taken for paid without the provider's word."""
+
+GIVE_UP_REASONS: Final[tuple[Wording, ...]] = (
+    wording("The shopper's phone says not paid"),
+    wording("The shopper pays another way"),
+    wording("Shopper left"),
+    wording("Other"),
+)
+"""Why a payment is no longer asked about."""
+
+CASE_REASONS: Final[tuple[Wording, ...]] = (
+    wording("It is on the provider's bill"),
+    wording("It is not on the provider's bill"),
+    wording("Money given back another way"),
+    wording("Agreed with the shopper"),
+)
+"""What a person found about a payment."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
@@ -88,6 +120,10 @@ class ScreenSettings:
     discount_reasons: tuple[Wording | LocalizedText, ...] = REASONS
     drawer_reasons: tuple[Wording | LocalizedText, ...] = DRAWER_REASONS
     abandon_reasons: tuple[Wording | LocalizedText, ...] = ABANDON_REASONS
+    refund_reasons: tuple[Wording | LocalizedText, ...] = REFUND_REASONS
+    accept_reasons: tuple[Wording | LocalizedText, ...] = ACCEPT_REASONS
+    give_up_reasons: tuple[Wording | LocalizedText, ...] = GIVE_UP_REASONS
+    case_reasons: tuple[Wording | LocalizedText, ...] = CASE_REASONS
     price_book_old_after_h: int = 24
     """From this age the status bar asks for attention."""
 

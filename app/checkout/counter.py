@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from app.catalogue.codes import CodeReader
 from app.catalogue.ports import Catalogue
+from app.checkout.payment_ports import Payments
 from app.checkout.ports import ReceiptPrinter, TillSession, TillStore
 from app.checkout.settings import TillSettings
 from app.values.clock import Clock, business_date_of
@@ -22,6 +23,7 @@ class Counter:
     codes: CodeReader
     clock: Clock
     identities: Identities
+    payments: Payments
 
     def now(self) -> datetime:
         """Return the instant."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.checkout.claiming import Finish, claim
 from app.checkout.counter import Counter
 from app.checkout.items import add_line, last_item_line, question_for, with_quantity
 from app.checkout.requests import (
@@ -244,12 +245,15 @@ def write_note(_counter: Counter, state: TillState, request: WriteNote) -> TillS
 
 
 def suspend(counter: Counter, state: TillState, request: SuspendBasket) -> TillState:
-    """Put the basket aside under a name, so that the next shopper can be served.
+    """Put the basket aside under a name, so that the next shopper can be served; a payment it waits for goes on.
 
     Raises:
-        CheckoutRefused: it is empty, a tender was taken for it, or too many are aside already.
+        CheckoutRefused: it is empty, a tender was taken for it that can be handed back at once, or too many are aside
+            already.
     """
-    basket = require_editable(state)
+    basket = require_basket(state)
+    if state.open_payment is None and not _paid_through_a_provider(basket):
+        require_editable(state)
     if not basket.live_lines:
         raise CheckoutRefused(wording("The basket is empty; there is nothing to put aside."))
     if len(state.suspended) >= MAXIMUM_SUSPENDED:
@@ -274,7 +278,7 @@ def suspend(counter: Counter, state: TillState, request: SuspendBasket) -> TillS
 
 
 def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillState:
-    """Bring a basket back that was put aside.
+    """Bring a basket back that was put aside; a payment that came meanwhile is taken, and may complete the sale.
 
     Raises:
         CheckoutRefused: another basket is being rung up, or this one is gone.
@@ -285,9 +289,8 @@ def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillSta
     if aside is None:
         raise CheckoutRefused(wording("This basket is no longer aside."))
     basket = replace(aside, state=BasketState.OPEN, suspended_as="", suspended_at=None)
-    counter.store.save_basket(basket)
     last = last_item_line(basket)
-    return replace(
+    recalled = replace(
         state,
         basket=basket,
         suspended=tuple(known for known in state.suspended if known is not aside),
@@ -298,6 +301,16 @@ def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillSta
         selected_line=last,
         sound=Sound.GOOD_READ,
     )
+    payment = recalled.open_payment
+    if payment is None or not payment.over:
+        return claim(counter, recalled)
+    recalled = recalled.with_payment(basket.basket_id, None).saying(Severity.INFO, payment.sentence, Sound.GOOD_READ)
+    return claim(counter, recalled, Finish.NOT if payment.cancelling else Finish.IF_WON)
+
+
+def _paid_through_a_provider(basket: Basket) -> bool:
+    """Return whether a tender in it takes its time to be handed back: the queue does not wait for that."""
+    return any(tender.payment_attempt_id is not None for tender in basket.tenders)
 
 
 def abandon(counter: Counter, state: TillState, request: AbandonBasket) -> TillState:

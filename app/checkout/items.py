@@ -7,7 +7,7 @@ from app.catalogue.products import PricedProduct, PriceRule, Product
 from app.checkout.counter import Counter
 from app.checkout.ports import StoreStatus
 from app.checkout.settings import WeighingRules
-from app.checkout.state import CannotBeSold, CheckoutRefused, PendingItem, TillState
+from app.checkout.state import CannotBeSold, CheckoutRefused, PendingItem, TillState, require_no_payment
 from app.checkout.tare import till_tare_grams
 from app.checkout.views import ContainerView, Phase, Question, QuestionKind, Sound
 from app.sales.basket import Basket, BasketLine
@@ -125,8 +125,9 @@ def begin_item(counter: Counter, state: TillState, item: PendingItem) -> TillSta
 
     Raises:
         CannotBeSold: it may not be sold.
-        CheckoutRefused: the disk is nearly full, a tender was taken, or the basket is too long.
+        CheckoutRefused: the disk is nearly full, a payment is under way, a tender was taken, or the basket is too long.
     """
+    require_no_payment(state)
     require_sellable_product(item.found, item)
     _require_countable(item)
     _deposit_of(counter, item.found)

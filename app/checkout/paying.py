@@ -1,44 +1,18 @@
-"""Pay: take tenders until nothing is left, then commit the sale before anything is shown or printed."""
+"""Pay: take tenders until nothing is left; a tender that a provider must approve is asked for first."""
 
 from dataclasses import replace
 
+from app.checkout.cashless import MAXIMUM_REFERENCE_LENGTH, ask_by_key, hand_back
 from app.checkout.counter import Counter
-from app.checkout.ports import PrintJob, PrintState
-from app.checkout.presenting import completed_view
-from app.checkout.printing import order_print
 from app.checkout.requests import RemoveTender, TakeTender
-from app.checkout.serials import require_unsold
-from app.checkout.state import CheckoutRefused, TillState, require_basket
+from app.checkout.settling import amount_of, balance_for, begin_payment, settle, take
+from app.checkout.state import CheckoutRefused, TillState, require_basket, require_no_payment
 from app.checkout.typed_text import kept_text
-from app.checkout.views import Phase, Severity, Sound
-from app.payments.tendering import TenderRefused, balance_of, left_for, take_tender
+from app.checkout.views import Phase, Severity
+from app.payments.tendering import TenderRefused
 from app.payments.tenders import Tendered
 from app.sales.basket import Basket
-from app.sales.completion import SellingPlace, Settled, sale_of
-from app.sales.pricing import price_basket
-from app.values.money import parse_minor
 from app.values.wording import wording
-
-MAXIMUM_REFERENCE_LENGTH = 40
-
-
-def begin_payment(counter: Counter, state: TillState, _request: object) -> TillState:
-    """Show what is due and how it may be paid.
-
-    Raises:
-        CheckoutRefused: the basket is empty, or a question is open.
-        CannotBeSold: a piece in it was sold already; only asked before the first tender is taken.
-    """
-    basket = require_basket(state)
-    if not basket.live_lines:
-        raise CheckoutRefused(wording("The basket is empty. Scan the first item."))
-    if state.pending is not None:
-        raise CheckoutRefused(
-            wording("Answer the question about {product} first.", product=state.pending.found.product.name)
-        )
-    if not basket.tenders:
-        require_unsold(counter, basket)
-    return replace(state, phase=Phase.PAYING, armed="")
 
 
 def leave_payment(_counter: Counter, state: TillState, _request: object) -> TillState:
@@ -49,79 +23,64 @@ def leave_payment(_counter: Counter, state: TillState, _request: object) -> Till
 def pay(counter: Counter, state: TillState, request: TakeTender) -> TillState:
     """Take a tender; when nothing is left to pay, the sale is committed, and only then shown and printed.
 
+    A tender that a provider must approve is asked for here, and taken when the provider has said so.
+
     Raises:
         TenderRefused: this tender cannot be taken so; those before it stand.
         StoreProblem: the sale was not stored; the basket and its tenders are as before.
     """
+    require_no_payment(state)
     begun = begin_payment(counter, state, request)
     basket = require_basket(begun)
     kind = counter.settings.tender_type(request.tender_type_id)
     if kind is None:
         raise TenderRefused(wording("This shop does not take that tender. Choose another."))
-    if kind.needs_provider:
-        raise TenderRefused(wording("{tender} is not set up at this till. Take cash or a card.", tender=kind.name))
-    balance = balance_of(price_basket(basket).gross_minor, basket.tenders)
-    rounding = counter.settings.cash_rounding
-    amount = (
-        parse_minor(request.amount_text, counter.settings.currency)
-        if request.amount_text.strip()
-        else left_for(kind, balance, rounding)
-    )
-    settlement = take_tender(
-        kind,
-        amount,
-        balance,
-        rounding,
-        tender_id=basket.next_tender_id,
-        reference=kept_text(request.reference, MAXIMUM_REFERENCE_LENGTH),
-        currency=counter.settings.currency,
-    )
-    tenders = (*basket.tenders, settlement.tendered) if settlement.tendered else basket.tenders
-    if not settlement.complete:
-        paid_so_far = replace(basket, tenders=tenders, next_tender_id=basket.next_tender_id + 1)
-        return replace(begun, basket=paid_so_far, sound=Sound.GOOD_READ)
-    settled = Settled(tenders, settlement.change_minor, settlement.rounding_minor, counter.now())
-    return _complete(counter, begun, basket, settled)
+    balance = balance_for(basket)
+    amount = amount_of(counter, kind, balance, request.amount_text)
+    if kind.needs_provider and balance.left_minor > 0:
+        return ask_by_key(counter, begun, kind, amount, request.reference)
+    reference = kept_text(request.reference, MAXIMUM_REFERENCE_LENGTH)
+    if kind.reference_once:
+        reference = "".join(reference.split()).upper()  # however it is keyed in, it is the same number
+    settlement = settle(counter, basket, kind, amount, reference)
+    if kind.reference_once and settlement.tendered is not None:
+        _require_unused(counter, state, basket, settlement.tendered)
+    return take(counter, begun, settlement)
 
 
-def _complete(counter: Counter, state: TillState, basket: Basket, settled: Settled) -> TillState:
-    session = counter.session()
-    settings = counter.settings
-    place = SellingPlace(
-        store_number=settings.store_number,
-        till_number=settings.till_number,
-        till_id=settings.till_id,
-        session_id=session.session_id,
-        business_date=session.business_date,
-        operator_number=settings.operator.number,
-        operator_name=settings.operator.name.default,
-    )
-    job_id = f"{basket.basket_id}-receipt"  # one for each sale, however often its commit is tried
-    completed = counter.store.commit_sale(sale_of(basket, place, settled), print_job_id=job_id)
-    drawer = any(tender.opens_drawer for tender in settled.tenders)
-    job = PrintJob(job_id, completed.sale.sale_id, 0, PrintState.WAITING, opens_drawer=drawer)
-    return replace(
-        order_print(counter, state, completed, job),
-        phase=Phase.PAID,
-        basket=None,
-        pending=None,
-        armed="",
-        selected_line=None,
-        completed=completed_view(completed),
-        sound=Sound.PAID,
-    )
-
-
-def remove_tender(_counter: Counter, state: TillState, request: RemoveTender) -> TillState:
-    """Hand a tender back before the sale completes.
+def _require_unused(counter: Counter, state: TillState, basket: Basket, tendered: Tendered) -> None:
+    """Refuse a voucher's number that paid before: at this till, in this basket or in one put aside.
 
     Raises:
-        CheckoutRefused: it is gone already.
+        TenderRefused: it did.
+    """
+    taken = {
+        (tender.tender_type_id, tender.reference) for open_ in (basket, *state.suspended) for tender in open_.tenders
+    }
+    key = (tendered.tender_type_id, tendered.reference)
+    if key in taken or counter.store.reference_used(*key):
+        raise TenderRefused(
+            wording(
+                "{tender} {number} was used already. Look at the number again, or ask for another way to pay.",
+                tender=tendered.name,
+                number=tendered.reference,
+            )
+        )
+
+
+def remove_tender(counter: Counter, state: TillState, request: RemoveTender) -> TillState:
+    """Hand a tender back before the sale completes; what a provider charged is given back by the provider.
+
+    Raises:
+        CheckoutRefused: it is gone already, or a payment is under way.
     """
     basket = require_basket(state)
+    require_no_payment(state)
     gone = next((tender for tender in basket.tenders if tender.tender_id == request.tender_id), None)
     if gone is None:
         raise CheckoutRefused(wording("This tender was handed back already."))
+    if gone.payment_attempt_id is not None:
+        return hand_back(counter, state, gone, gone.payment_attempt_id)
     kept: tuple[Tendered, ...] = tuple(tender for tender in basket.tenders if tender is not gone)
     return replace(state, basket=replace(basket, tenders=kept)).saying(
         Severity.INFO, wording("Hand {tender} back to the shopper.", tender=gone.name)

@@ -1,10 +1,13 @@
 """From the till's state to the view a screen draws."""
 
+from dataclasses import replace
+
 from app.catalogue.products import PricedProduct
 from app.checkout.counter import Counter
 from app.checkout.items import question_for
-from app.checkout.settings import TillSettings
-from app.checkout.state import TillState
+from app.checkout.offline import asks_for_number, refusal_while_away
+from app.checkout.payment_views import OpenPaymentView, PaymentStage
+from app.checkout.state import OpenPayment, TillState
 from app.checkout.views import (
     BasketView,
     CompletedView,
@@ -18,9 +21,11 @@ from app.checkout.views import (
     TenderView,
     TillView,
 )
+from app.payments.attempt_record import Method
 from app.payments.cash import suggested_notes
+from app.payments.offline_rules import OfflineMeans
 from app.payments.tendering import balance_of
-from app.payments.tenders import Tendered
+from app.payments.tenders import Tendered, TenderType
 from app.sales.basket import Basket
 from app.sales.pricing import BASKET_DISCOUNT_NAME, PricedBasket, PricedLine, price_basket
 from app.sales.sale import CompletedSale, DiscountScope
@@ -47,11 +52,12 @@ def till_view(counter: Counter, state: TillState, revision: int) -> TillView:
         armed_quantity=state.armed,
         question=question_for(counter, state.pending, basket) if state.pending else None,
         notice=state.notice,
-        payment=_payment_view(counter.settings, basket, priced) if state.phase is Phase.PAYING else None,
+        payment=_payment_view(counter, state, basket, priced) if state.phase is Phase.PAYING else None,
         completed=state.completed,
-        suspended=tuple(suspended_view(aside) for aside in state.suspended),
+        suspended=tuple(suspended_view(aside, state.payments.get(aside.basket_id)) for aside in state.suspended),
         sound=state.sound,
         search_text=state.search_text,
+        case_count=state.case_count,
         revision=revision,
     )
 
@@ -110,9 +116,12 @@ def _tender_view(tender: Tendered) -> TenderView:
     return TenderView(tender.tender_id, tender.name, tender.amount_minor, tender.reference)
 
 
-def _payment_view(settings: TillSettings, basket: Basket | None, priced: PricedBasket | None) -> PaymentView | None:
+def _payment_view(
+    counter: Counter, state: TillState, basket: Basket | None, priced: PricedBasket | None
+) -> PaymentView | None:
     if basket is None or priced is None:
         return None
+    settings = counter.settings
     balance = balance_of(priced.gross_minor, basket.tenders)
     cash_left = settings.cash_rounding.apply(balance.left_minor)
     return PaymentView(
@@ -122,16 +131,55 @@ def _payment_view(settings: TillSettings, basket: Basket | None, priced: PricedB
         cash_left_minor=cash_left,
         cash_rounding_minor=cash_left - balance.left_minor,
         cash_suggestions=suggested_notes(cash_left, settings.denominations_minor),
-        choices=tuple(
-            TenderChoice(
-                kind.tender_type_id,
-                kind.name,
-                kind.change_given,
-                kind.reference_required,
-                wording("Not set up at this till") if kind.needs_provider else None,
-            )
-            for kind in settings.tender_types
-        ),
+        choices=tuple(_choice(counter, kind) for kind in settings.tender_types),
+        open=open_payment_view(counter, state.open_payment) if state.open_payment is not None else None,
+    )
+
+
+_KEY_ASKS = (Method.TERMINAL, Method.MERCHANT_CODE, Method.SHOPPER_CODE)
+"""How a tender's key asks, the first that its provider can; the last only tells the cashier to scan."""
+
+
+def _choice(counter: Counter, kind: TenderType) -> TenderChoice:
+    choice = TenderChoice(kind.tender_type_id, kind.name, kind.change_given, kind.reference_required)
+    if not kind.needs_provider:
+        return choice
+    path = counter.payments.path(kind.tender_type_id)
+    if path is None:
+        return replace(choice, unavailable=wording("Not set up at this till"))
+    refusal = refusal_while_away(counter.payments, path)
+    held = path.means is OfflineMeans.HELD_VALUE
+    asks = path.away is None or held
+    return replace(
+        choice,
+        unavailable=refusal,
+        offline=refusal is not None,
+        reference_required=asks_for_number(counter.payments, path),
+        asks_provider=asks,
+        method=next((way for way in _KEY_ASKS if way in path.methods), None) if asks and not held else None,
+    )
+
+
+def open_payment_view(counter: Counter, payment: OpenPayment) -> OpenPaymentView:
+    """Draw the payment that the basket waits for."""
+    settings = counter.settings
+    kind = settings.tender_type(payment.tender_type_id)
+    path = counter.payments.path(payment.tender_type_id)
+    by_hand = path is not None and path.confirmed_by_hand and payment.hands_back is None
+    return OpenPaymentView(
+        attempt_id=payment.attempt_id,
+        tender_type_id=payment.tender_type_id,
+        tender_name=kind.name if kind is not None else LocalizedText(payment.tender_type_id),
+        method=payment.method,
+        amount_minor=payment.amount_minor,
+        stage=payment.stage,
+        sentence=payment.sentence,
+        ends_at=payment.ends_at,
+        payload=payment.payload,
+        code=payment.code,
+        can_cancel=payment.hands_back is None and not payment.cancelling,
+        can_decide=payment.stage is PaymentStage.HELP and settings.operator.role in settings.roles_that_decide,
+        confirmed_by_hand=by_hand and payment.stage is PaymentStage.SHOPPER,
     )
 
 
@@ -149,7 +197,7 @@ def completed_view(completed: CompletedSale) -> CompletedView:
     )
 
 
-def suspended_view(basket: Basket) -> SuspendedView:
+def suspended_view(basket: Basket, payment: OpenPayment | None = None) -> SuspendedView:
     """Draw a basket put aside."""
     priced = price_basket(basket)
     return SuspendedView(
@@ -159,6 +207,7 @@ def suspended_view(basket: Basket) -> SuspendedView:
         item_count=priced.item_count,
         due_minor=priced.gross_minor,
         first_item=priced.lines[0].line.name if priced.lines else None,
+        payment=payment.sentence if payment is not None else None,
     )
 
 

@@ -9,8 +9,9 @@ from app.checkout.state import CheckoutRefused, NotAllowed, TillState
 from app.checkout.typed_text import kept_text
 from app.checkout.views import Severity
 from app.ledger.entry import EntryKind
-from app.sales.receipt import Receipt
-from app.sales.sale import CompletedSale
+from app.sales.receipt import Receipt, ReceiptRefund
+from app.sales.receipt_refunds import refunds_on
+from app.sales.sale import CompletedSale, Sale
 from app.values.wording import Wording, wording
 
 MAXIMUM_REASON_LENGTH = 200
@@ -21,10 +22,18 @@ def order_print(counter: Counter, state: TillState, completed: CompletedSale, jo
 
     The drawer opens now or not at all: a full queue still kicks it, so the job that is kept no longer does.
     """
-    receipt = Receipt(counter.settings.shop, completed, counter.settings.zone, job.copy_number)
+    refunds = _refunds_on(counter, completed.sale) if job.copy_number else ()
+    receipt = Receipt(counter.settings.shop, completed, counter.settings.zone, job.copy_number, refunds)
     if counter.printer.submit(ReceiptOrder(job.job_id, receipt, opens_drawer=job.opens_drawer)):
         return state
     return replace(state, unsent_jobs=(*state.unsent_jobs, replace(job, opens_drawer=False)))
+
+
+def _refunds_on(counter: Counter, sale: Sale) -> tuple[ReceiptRefund, ...]:
+    """Return what was given back on a sale's tenders so far, as a copy of its receipt says it."""
+    attempts = [tender.payment_attempt_id for tender in sale.tenders if tender.payment_attempt_id is not None]
+    refunds = [refund for attempt_id in attempts for refund in counter.store.refunds_of(attempt_id)]
+    return refunds_on(sale, refunds) if refunds else ()
 
 
 def _order_again(counter: Counter, state: TillState, jobs: tuple[PrintJob, ...]) -> TillState:

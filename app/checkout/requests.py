@@ -7,6 +7,7 @@ or a quantity looks like and says what is wrong with it.
 from dataclasses import dataclass
 
 from app.catalogue.codes.scanned import Scanned
+from app.checkout.payment_requests import PaymentRequest
 from app.checkout.ports import PrintState
 from app.devices.weighing import ScaleReading
 from app.sales.basket import DiscountKind
@@ -17,6 +18,9 @@ class ScanCode:
     """A scanner or camera read a code."""
 
     scanned: Scanned
+    amount_text: str = ""
+    """What stands in the tender pane's field: where the code is a shopper's payment code, the part to be paid with it;
+    empty: everything that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +236,5 @@ TillRequest = (
     | OpenDrawer
     | ReportPrint
     | DismissNotice
+    | PaymentRequest
 )

@@ -20,12 +20,22 @@ from app.catalogue.codes import (
 )
 from app.catalogue.codes.meaning import ItemIs, Meaning
 from app.catalogue.products import PricedProduct
+from app.checkout.cashless import pay_by_code
 from app.checkout.counter import Counter
 from app.checkout.items import begin_item
+from app.checkout.refunding import show_numbered
 from app.checkout.requests import AddProduct, ArmQuantity, EnterText, ScanCode
 from app.checkout.serials import require_free
-from app.checkout.state import CannotBeSold, CodeNotKnown, PendingItem, ScannedFacts, TillState
+from app.checkout.state import (
+    CannotBeSold,
+    CodeNotKnown,
+    PendingItem,
+    ScannedFacts,
+    TillState,
+    require_no_payment,
+)
 from app.checkout.views import Severity, Sound
+from app.payments.routing import wallets_of
 from app.sales.sale import CompletedSale
 from app.values.money import currency_of, format_minor
 from app.values.problems import Problem
@@ -46,7 +56,7 @@ def scan(counter: Counter, state: TillState, request: ScanCode) -> TillState:
     """
     scanned = request.scanned
     meaning = counter.codes.read(scanned.data, scanned.symbology, counter.today())
-    return _take(counter, state, meaning)
+    return _take(counter, state, meaning, scanned.data, request.amount_text)
 
 
 def enter_text(counter: Counter, state: TillState, request: EnterText) -> TillState:
@@ -66,12 +76,12 @@ def enter_text(counter: Counter, state: TillState, request: EnterText) -> TillSt
         if not text:
             return state
     meaning = counter.codes.read(text, today=counter.today())
-    if isinstance(meaning, UnknownCode):
+    if isinstance(meaning, UnknownCode) and not _is_wallet_code(counter, text):
         if text.isdecimal() and len(text) > _SHORT_DIGITS:
             raise CodeNotKnown(meaning.reason)
         return replace(state, search_text=text)
     try:
-        return _take(counter, state, meaning)
+        return _take(counter, state, meaning, text)
     except CodeNotKnown:
         if isinstance(meaning, PluCode):
             return replace(state, search_text=text)
@@ -104,20 +114,28 @@ def arm_quantity(_counter: Counter, state: TillState, request: ArmQuantity) -> T
 
 
 _NOT_SET_UP: dict[type, Wording] = {
-    PaymentCode: wording("This is a payment code, and mobile payment is not set up at this till. Take cash or a card."),
     MemberCode: wording("This is a member card, and members are not set up at this till. Sell without it."),
     CouponCode: wording("This is a coupon, and coupons are not set up at this till. Sell without it."),
     OperatorCard: wording("This is an operator card. It is not needed now."),
 }
 
 
-def _take(counter: Counter, state: TillState, meaning: Meaning) -> TillState:
+def _take(counter: Counter, state: TillState, meaning: Meaning, text: str, amount_text: str = "") -> TillState:
+    if isinstance(meaning, PaymentCode):
+        return pay_by_code(counter, state, meaning, amount_text)
     if isinstance(meaning, UnknownCode):
+        if _is_wallet_code(counter, text):
+            return pay_by_code(counter, state, text, amount_text)
         raise CodeNotKnown(meaning.reason)
-    if isinstance(meaning, Gs1Code):
-        return _take_gs1(counter, state, meaning)
+    require_no_payment(state)
     if isinstance(meaning, ReceiptCode):
         return _show_receipt(counter, state, meaning)
+    return _take_goods(counter, state, meaning)
+
+
+def _take_goods(counter: Counter, state: TillState, meaning: Meaning) -> TillState:
+    if isinstance(meaning, Gs1Code):
+        return _take_gs1(counter, state, meaning)
     if isinstance(meaning, WeighedLabel):
         found = _require(_label_item(counter, meaning), meaning.raw)
         return _begin(counter, state, found, _label_facts(meaning))
@@ -127,6 +145,11 @@ def _take(counter: Counter, state: TillState, meaning: Meaning) -> TillState:
     if isinstance(meaning, ProductCode):
         return _begin(counter, state, _require(_by_barcode(counter, meaning), meaning.raw), ScannedFacts())
     raise CodeNotKnown(_NOT_SET_UP[type(meaning)])
+
+
+def _is_wallet_code(counter: Counter, text: str) -> bool:
+    """Return whether a code that stands for no goods has the form of a wallet that this shop added."""
+    return bool(wallets_of(text, counter.payments.routing.forms))
 
 
 def _by_barcode(counter: Counter, code: ProductCode) -> PricedProduct | None:
@@ -205,14 +228,11 @@ def _begin(counter: Counter, state: TillState, found: PricedProduct, facts: Scan
 
 
 def _show_receipt(counter: Counter, state: TillState, code: ReceiptCode) -> TillState:
-    number = code.receipt
-    settings = counter.settings
-    if (number.store_number, number.till_number) != (settings.store_number, settings.till_number):
-        raise CodeNotKnown(wording("Receipt {number} is from another till. Look it up there.", number=str(number)))
-    completed = counter.store.find_receipt(number.epoch, number.number)
+    shown = show_numbered(counter, state, code.receipt)
+    completed = counter.store.find_sale(shown.shown_sale)
     if completed is None:
-        raise CodeNotKnown(wording("There is no receipt {number} at this till. Check the number.", number=str(number)))
-    return state.saying(Severity.INFO, describe_receipt(completed, counter), Sound.GOOD_READ)
+        return shown
+    return shown.saying(Severity.INFO, describe_receipt(completed, counter), Sound.GOOD_READ)
 
 
 def describe_receipt(completed: CompletedSale, counter: Counter) -> Wording:

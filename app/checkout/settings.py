@@ -71,6 +71,12 @@ class TillSettings:
     roles_that_open_the_drawer: tuple[str, ...] = ("supervisor", "admin")
     """Who may open the drawer without a sale."""
 
+    roles_that_refund: tuple[str, ...] = ("supervisor", "admin")
+    """Who may give money back on a payment."""
+
+    roles_that_decide: tuple[str, ...] = ("supervisor", "admin")
+    """Who may accept an unresolved payment anyway, give it up, and close cases."""
+
     @property
     def till_id(self) -> str:
         """Name of the till in journal and wire: `0001-01`."""

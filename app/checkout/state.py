@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from app.catalogue.products import PricedProduct
+from app.checkout.payment_requests import ReportPayment
+from app.checkout.payment_views import PaymentStage
 from app.checkout.ports import PrintJob
 from app.checkout.views import CompletedView, Notice, Phase, Severity, Sound
+from app.payments.attempt_record import Method
 from app.sales.basket import Basket
 from app.sales.sale import WeightSource
 from app.values.problems import Problem
@@ -85,6 +88,27 @@ class PendingItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """The payment that a basket waits for, or that ended while the basket was aside; the store has the attempt."""
+
+    attempt_id: str
+    tender_type_id: str
+    method: Method
+    amount_minor: int
+    sentence: Wording
+    stage: PaymentStage = PaymentStage.SENDING
+    ends_at: datetime | None = None
+    payload: str = field(default="", repr=False)
+    code: str = ""
+    cancelling: bool = False
+    hands_back: int | None = None
+    """The tender whose money this gives back, until that is stored; None for a payment."""
+
+    over: bool = False
+    """Whether it ended while its basket was aside: the basket can be recalled."""
+
+
+@dataclass(frozen=True, slots=True)
 class TillState:
     """What the till remembers while it runs; the basket in it is always the one in the store."""
 
@@ -112,9 +136,47 @@ class TillState:
     tags_waiting: tuple[str, ...] = ()
     """EPCs of goods that came while a question was open, to be added after its answer."""
 
+    payments: Mapping[str, OpenPayment] = field(default_factory=lambda: MappingProxyType({}))
+    """The open payment of each basket that has one, by the basket's id."""
+
+    unheard: tuple[ReportPayment, ...] = ()
+    """What the payment desk said and the store could not take; heard again before the next request."""
+
+    refund_slips: frozenset[str] = frozenset()
+    """Refunds whose shopper waits for a copy of the receipt that says how it stands, by the attempt's id."""
+
+    giving_back: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Refunds that the till itself asked for and that did not end yet: the refund's id and the payment's."""
+
+    shown_sale: str = ""
+    """The sale that was looked up; empty where none is shown."""
+
+    worklist_shown: bool = False
+    case_count: int = 0
+    """Cases of payments that a person must look at."""
+
     def saying(self, severity: Severity, sentence: Wording, sound: Sound | None = None, code: str = "") -> "TillState":
         """Return the state with a notice."""
         return replace(self, notice=Notice(severity, sentence, code), sound=sound)
+
+    @property
+    def open_payment(self) -> OpenPayment | None:
+        """The payment that the basket being rung up waits for."""
+        return self.payments.get(self.basket.basket_id) if self.basket is not None else None
+
+    def with_payment(self, basket_id: str, payment: OpenPayment | None) -> "TillState":
+        """Return the state with a basket's payment, or without."""
+        others = {known: open_ for known, open_ in self.payments.items() if known != basket_id}
+        return replace(self, payments=MappingProxyType(others if payment is None else {**others, basket_id: payment}))
+
+    def with_refund(self, refund_id: str, payment_id: str) -> "TillState":
+        """Return the state with a refund that the till itself asked for."""
+        return replace(self, giving_back=MappingProxyType({**self.giving_back, refund_id: payment_id}))
+
+    def without_refund(self, refund_id: str) -> "TillState":
+        """Return the state without a refund that is over, or was never begun."""
+        others = {known: payment for known, payment in self.giving_back.items() if known != refund_id}
+        return replace(self, giving_back=MappingProxyType(others))
 
     def quiet(self) -> "TillState":
         """Return the state as a new request finds it: messages, sounds and searches of the last one are gone."""
@@ -139,8 +201,21 @@ def require_editable(state: TillState) -> Basket:
         CheckoutRefused: if there is none, or a tender was already taken for it.
     """
     basket = require_basket(state)
+    require_no_payment(state)
     if basket.tenders:
         raise CheckoutRefused(
             wording("A tender was already taken. Press F12, select it and hand it back with F8 first.")
         )
     return basket
+
+
+def require_no_payment(state: TillState) -> None:
+    """Refuse what cannot be while the basket waits for a payment.
+
+    Raises:
+        CheckoutRefused: it does.
+    """
+    if state.open_payment is not None:
+        raise CheckoutRefused(
+            wording("A payment is under way. Wait for it or cancel it with Esc; F5 puts the basket aside.")
+        )

@@ -50,7 +50,7 @@ def read_tags(counter: Counter, state: TillState, request: ReadTags) -> TillStat
     looked = replace(looked, tags_met=_met(state, came.values()))
     if not arrived:
         return looked
-    if state.basket is not None and state.basket.tenders:
+    if state.basket is not None and (state.basket.tenders or state.open_payment is not None):
         return _too_late(counter, looked, tuple(arrived.values()))
     waiting = replace(looked, tags_waiting=(*looked.tags_waiting, *arrived)[:MAXIMUM_LINES])
     if state.pending is not None:

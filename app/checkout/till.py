@@ -9,12 +9,28 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from app.checkout import editing, paying, printing, requests, scanning, tags, weighing
+from app.checkout import (
+    cashless,
+    claiming,
+    editing,
+    paying,
+    payment_news,
+    payment_requests,
+    printing,
+    refunding,
+    requests,
+    scanning,
+    settling,
+    tags,
+    weighing,
+    worklist,
+)
 from app.checkout.counter import Counter
 from app.checkout.items import last_item_line
 from app.checkout.presenting import found_product, till_view
-from app.checkout.state import CheckoutRefused, TillState
+from app.checkout.state import CheckoutRefused, TillState, require_no_payment
 from app.checkout.views import (
+    Notice,
     Phase,
     QuickKeyPage,
     SearchView,
@@ -50,13 +66,24 @@ _HANDLERS: dict[type, _Handler] = {
     requests.SuspendBasket: editing.suspend,
     requests.RecallBasket: editing.recall,
     requests.AbandonBasket: editing.abandon,
-    requests.BeginPayment: paying.begin_payment,
+    requests.BeginPayment: settling.begin_payment,
     requests.LeavePayment: paying.leave_payment,
     requests.TakeTender: paying.pay,
     requests.RemoveTender: paying.remove_tender,
     requests.ReprintReceipt: printing.reprint,
     requests.OpenDrawer: printing.open_drawer,
     requests.ReportPrint: printing.report_print,
+    payment_requests.ReportPayment: payment_news.hear,
+    payment_requests.LookAgain: lambda _counter, state, _request: state,
+    payment_requests.CancelPayment: cashless.cancel_payment,
+    payment_requests.DecidePayment: cashless.decide_payment,
+    payment_requests.ConfirmPayment: cashless.confirm_payment,
+    payment_requests.ShowReceipt: refunding.show_receipt,
+    payment_requests.HideReceipt: refunding.hide_receipt,
+    payment_requests.RefundTender: refunding.refund_tender,
+    payment_requests.ShowWorklist: worklist.show_worklist,
+    payment_requests.HideWorklist: worklist.hide_worklist,
+    payment_requests.CloseCase: worklist.close_case,
 }
 
 _ALLOWED_WHILE_ASKING = (
@@ -67,10 +94,34 @@ _ALLOWED_WHILE_ASKING = (
     requests.ReadTags,
     requests.ReportPrint,
     requests.DismissNotice,
+    payment_requests.ReportPayment,
+    payment_requests.LookAgain,
+    payment_requests.HideReceipt,
+    payment_requests.HideWorklist,
 )
 
-_SILENT = (requests.ReportPrint, requests.ReadTags)
-"""Requests of devices: they leave the cashier's message and the change on screen alone."""
+_ALLOWED_WHILE_PAYING = (
+    requests.ScanCode,
+    requests.EnterText,
+    requests.ReadTags,
+    requests.ReportPrint,
+    requests.ReprintReceipt,
+    requests.SuspendBasket,
+    requests.DismissNotice,
+    payment_requests.ReportPayment,
+    payment_requests.LookAgain,
+    payment_requests.CancelPayment,
+    payment_requests.DecidePayment,
+    payment_requests.ConfirmPayment,
+    payment_requests.HideReceipt,
+    payment_requests.ShowWorklist,
+    payment_requests.HideWorklist,
+    payment_requests.CloseCase,
+)
+"""What may be asked while the basket waits for a payment; a scan is refused with words of its own."""
+
+_SILENT = (requests.ReportPrint, requests.ReadTags, payment_requests.ReportPayment, payment_requests.LookAgain)
+"""Requests of devices and of the payment desk: they leave the cashier's message and the change on screen alone."""
 
 
 class Till:
@@ -100,11 +151,23 @@ class Till:
                 Sound.ATTENTION,
             )
         self._state = printing.resume_printing(counter, self._state)
+        self._state = claiming.take_up(counter, self._state)
         self._revision = 0
 
     def view(self) -> TillView:
         """Return what the screens show now."""
-        return till_view(self._counter, self._state, self._revision)
+        view = till_view(self._counter, self._state, self._revision)
+        try:
+            if self._state.shown_sale:
+                view = replace(view, receipt=refunding.receipt_view(self._counter, self._state.shown_sale))
+            if self._state.worklist_shown:
+                view = replace(view, worklist=worklist.worklist_view(self._counter))
+        except Problem as problem:
+            # What lies beside the sale cannot be read now: the sale is shown all the same.
+            _log.warning("beside_the_sale_not_shown", extra={"code": problem.code})
+            if view.notice is None:
+                view = replace(view, notice=Notice(Severity.BAD, problem.sentence, problem.code))
+        return view
 
     def handle(self, request: requests.TillRequest) -> TillView:
         """Do what was asked and return the new view; what cannot be done is said in its notice.
@@ -113,15 +176,58 @@ class Till:
         was, and the notice says what to do.
         """
         self._revision += 1
+        self._hear_again()
+        if isinstance(request, payment_requests.ReportPayment) and self._comes_too_early(request):
+            self._state = replace(self._state, unheard=(*self._state.unheard, request))
+            return self.view()
         before = self._state
         try:
             self._state = self._next_state(before, request)
         except Problem as problem:
             _log.info("request_refused", extra={"request": type(request).__name__, "code": problem.code})
-            self._state = replace(before.quiet(), armed="").saying(
-                Severity.BAD, problem.sentence, scanning.sound_of(problem), problem.code
-            )
+            silent = isinstance(request, _SILENT)
+            kept = replace(before, sound=None) if silent else replace(before.quiet(), armed="")
+            if isinstance(request, payment_requests.ReportPayment):
+                kept = replace(kept, unheard=(*kept.unheard, request))
+            self._state = kept.saying(Severity.BAD, problem.sentence, scanning.sound_of(problem), problem.code)
+        else:
+            self._add_waiting_tags()
         return self.view()
+
+    def _comes_too_early(self, request: payment_requests.ReportPayment) -> bool:
+        """Return whether something that the payment desk said of the same attempt before is still to be taken."""
+        about = payment_news.attempt_of(request)
+        return any(payment_news.attempt_of(earlier) == about for earlier in self._state.unheard)
+
+    def _hear_again(self) -> None:
+        """Take what the payment desk said while the store failed, as far as it can be taken now.
+
+        What cannot be taken holds back only what was said of the same attempt after it.
+        """
+        waiting, self._state = self._state.unheard, replace(self._state, unheard=())
+        for news in waiting:
+            try:
+                if not self._comes_too_early(news):
+                    self._state = self._next_state(self._state, news)
+                    continue
+            except Problem as problem:
+                _log.warning("payment_news_not_taken", extra={"code": problem.code})
+            self._state = replace(self._state, unheard=(*self._state.unheard, news))
+
+    def _add_waiting_tags(self) -> None:
+        """Go on with tagged goods that waited for an answer.
+
+        A step of its own: where it fails, what was asked before it, such as a sale, is done and stays so.
+        """
+        before = self._state
+        try:
+            after = tags.go_on(self._counter, before)
+            self._keep(before.basket, after.basket)
+        except Problem as problem:
+            _log.warning("tags_not_added", extra={"code": problem.code})
+            self._state = replace(before, notice=Notice(Severity.BAD, problem.sentence, problem.code))
+        else:
+            self._state = after
 
     def _next_state(self, before: TillState, request: requests.TillRequest) -> TillState:
         if isinstance(request, requests.DismissNotice):
@@ -130,8 +236,10 @@ class Till:
             raise CheckoutRefused(
                 wording("Answer the question about {product} first.", product=before.pending.found.product.name)
             )
+        if before.open_payment is not None and not isinstance(request, _ALLOWED_WHILE_PAYING):
+            require_no_payment(before)
         start = replace(before, sound=None) if isinstance(request, _SILENT) else before.quiet()
-        after = tags.go_on(self._counter, _HANDLERS[type(request)](self._counter, start, request))
+        after = _HANDLERS[type(request)](self._counter, start, request)
         self._keep(before.basket, after.basket)
         return after
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from app.checkout.payment_views import OpenPaymentView, ReceiptView, WorklistView
 from app.devices.conditions import DeviceCondition
+from app.payments.attempt_record import Method
 from app.sales.sale import DiscountScope, PriceSource, WeightSource
 from app.values.quantity import SellingUnit
 from app.values.wording import LocalizedText, Wording
@@ -202,6 +204,15 @@ class TenderChoice:
     unavailable: Wording | None = None
     """Why it cannot be used now."""
 
+    offline: bool = False
+    """Whether that is because its provider cannot be reached."""
+
+    asks_provider: bool = False
+    """Whether taking it begins a payment that is waited for."""
+
+    method: Method | None = None
+    """How its key asks for it: at the terminal, or with the merchant's code; None where it asks no provider."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
@@ -222,6 +233,8 @@ class PaymentView:
     """Amounts a person would hand over, ascending; the first is exact."""
 
     choices: tuple[TenderChoice, ...]
+    open: OpenPaymentView | None = None
+    """The payment that is waited for; nothing else can be taken meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +260,8 @@ class SuspendedView:
     item_count: int
     due_minor: int
     first_item: LocalizedText | None
+    payment: Wording | None = None
+    """How its payment stands, where one was open when it was put aside; recall it when that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +286,15 @@ class TillView:
 
     search_text: str | None = None
     """Typed words that are no code: the screen shows search results for them."""
+
+    receipt: ReceiptView | None = None
+    """A sale that was looked up, to give money back on it."""
+
+    worklist: WorklistView | None = None
+    """The payments that a person must look at, where they were asked for."""
+
+    case_count: int = 0
+    """How many there are, shown or not."""
 
     revision: int = 0
     """Grows by one with every request, so that an old view is never drawn over a new one."""

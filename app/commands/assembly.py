@@ -6,13 +6,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from app.checkout.counter import Counter
+from app.checkout.payment_requests import LookAgain
 from app.checkout.requests import TillRequest
 from app.checkout.till import Till
-from app.checkout.views import QuickKeyPage, SearchView, StatusView, TillView
+from app.checkout.views import DeviceStatusView, QuickKeyPage, SearchView, StatusView, TillView
 from app.commands.configuration import Configuration
 from app.commands.devices.house import DeviceHouse, HouseParts
-from app.commands.devices.listeners import Listeners
+from app.commands.payments.house import HouseTies, PaymentHouse
+from app.commands.payments.listeners import TillListeners
 from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
 from app.devices.frames import FrameSource
@@ -33,6 +37,9 @@ _logger = logging.getLogger(__name__)
 DEVICES_END_S = 2.0
 """How long a closing till waits for its devices; what is not printed by then waits in the store."""
 
+PAYMENTS_END_S = 4.0
+"""How long a closing till waits for a provider's answer; what has none by then is asked about at the next start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -49,6 +56,9 @@ class Parts:
     watchers: "Mapping[str, Watcher]" = field(default_factory=dict)
     """Who is told the bytes of a device, by its name."""
 
+    asks_providers: bool = True
+    """Whether payments that a provider must approve are taken; without, the configuration's providers are left out."""
+
 
 def real_parts(frames: Callable[[str], FrameSource] | None = None) -> Parts:
     """Return the machine's clock and random identities, and its camera where a window can open one."""
@@ -58,12 +68,20 @@ def real_parts(frames: Callable[[str], FrameSource] | None = None) -> Parts:
 class TillAtWork:
     """A till with its parts: what the screens' worker thread owns."""
 
-    def __init__(self, till: Till, catalogue: "LiveCatalogue", store: "TillStoreFile", devices: DeviceHouse) -> None:
-        """Take a till, the catalogue it sells from, the store it writes to and its devices."""
+    def __init__(
+        self,
+        till: Till,
+        catalogue: "LiveCatalogue",
+        store: "TillStoreFile",
+        devices: DeviceHouse,
+        payments: PaymentHouse,
+    ) -> None:
+        """Take a till, the catalogue it sells from, the store it writes to, its devices and its payments."""
         self._till = till
         self._catalogue = catalogue
         self._store = store
         self.devices = devices
+        self.payments = payments
         self._change_unrecorded = False
         self._refresh_trouble = ""
 
@@ -106,16 +124,23 @@ class TillAtWork:
         """Return what the status bar shows."""
         return self._till.status()
 
+    def run_errands(self) -> None:
+        """Store what the payment desk wants stored."""
+        self.payments.run_errands(self._store)
+
     def stop_devices(self) -> None:
-        """End the devices' threads; what the printer reports meanwhile still wants to be handled before `close`."""
-        self.devices.close(DEVICES_END_S)
+        """End payments and devices; what they report meanwhile still wants to be handled before `close`."""
+        try:
+            self.payments.stop(self._store, PAYMENTS_END_S)
+        finally:
+            self.devices.close(DEVICES_END_S)
 
     def close(self) -> None:
         """Let go of store and catalogue, and of the devices where they were not stopped."""
         self._till.close()
 
 
-def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners: Listeners) -> TillAtWork:
+def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners: TillListeners) -> TillAtWork:
     """Open everything a till needs; called in the thread that will own it.
 
     Raises:
@@ -141,14 +166,32 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
             HouseParts(parts.printer_driver, parts.frames, parts.watchers),
         )
         opening.callback(devices.close, DEVICES_END_S)
-        counter = Counter(settings, catalogue, store, devices, codes, parts.clock, parts.identities)
+        asked = configuration if parts.asks_providers else structs.replace(configuration, provider=())
+        payments = PaymentHouse(asked, site.folder, parts.clock, parts.identities, _ties(listeners, devices))
+        opening.callback(payments.stop, store, PAYMENTS_END_S)
+        devices.pay_at_terminal(payments.hear_terminal)
+        counter = Counter(settings, catalogue, store, devices, codes, parts.clock, parts.identities, payments)
         opened = opening.pop_all()
         try:
             till = Till(counter, opened.close)
         except BaseException:
             opened.close()
             raise
-    return TillAtWork(till, catalogue, store, devices)
+    return TillAtWork(till, catalogue, store, devices, payments)
+
+
+def _ties(listeners: TillListeners, devices: DeviceHouse) -> HouseTies:
+    def show(status: DeviceStatusView) -> None:
+        listeners.device_status(status)
+        # What can be paid by has changed with it.
+        listeners.asked(LookAgain())
+
+    return HouseTies(
+        tell=listeners.payment_news,
+        wake=listeners.errands_wait,
+        status=show,
+        terminal=lambda: devices.card_terminal,
+    )
 
 
 def open_store(site: Site, configuration: Configuration, parts: Parts) -> "TillStoreFile":

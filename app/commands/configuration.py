@@ -29,7 +29,18 @@ from app.commands.device_sections import (
     Text,
     with_devices,
 )
+from app.commands.payments.checking import wrong_payments
+from app.commands.payments.sections import (
+    OfflineCardSection,
+    PaymentsSection,
+    PermissionsSection,
+    ProviderSection,
+    WalletFormSection,
+    routing_of,
+)
 from app.payments.cash import CashRounding, RoundingRule
+from app.payments.offline_rules import OfflineCardRule
+from app.payments.routing import RoutingSettings
 from app.payments.tenders import TenderType
 from app.sales.receipt import Shop
 from app.values.money import currency_of
@@ -114,6 +125,8 @@ class TenderSection(Struct, forbid_unknown_fields=True, frozen=True):
     opens_drawer: bool = False
     needs_provider: bool = False
     reference_required: bool = False
+    reference_once: bool = False
+    """Whether a reference pays once only, as a voucher's number does."""
 
 
 class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
@@ -133,6 +146,11 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
     drawer: DrawerSection | None = None
     card_terminal: TerminalSection | None = None
     rfid: RfidSection | None = None
+    provider: tuple[ProviderSection, ...] = ()
+    wallet_form: tuple[WalletFormSection, ...] = ()
+    payments: PaymentsSection = PaymentsSection()
+    offline_card: OfflineCardSection = OfflineCardSection()
+    permissions: PermissionsSection = PermissionsSection()
 
     @property
     def drivers(self) -> frozenset[str]:
@@ -154,6 +172,22 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
             raise BadConfiguration(
                 wording("scanner.name: {name} is the name of another device. Choose another.", name=taken)
             )
+
+    def routing_settings(self) -> RoutingSettings:
+        """Return which tender takes the codes of which wallet.
+
+        Raises:
+            BadRouting: a wallet's form or name cannot work; never of a configuration that was read from a file.
+        """
+        return routing_of(self.provider, self.wallet_form, self.payments)
+
+    def offline_card_rule(self) -> OfflineCardRule:
+        """Return when cards are taken without asking the bank.
+
+        Raises:
+            BadOfflineRule: it is allowed without every limit; never of a configuration that was read from a file.
+        """
+        return self.offline_card.rule(currency_of(self.store.currency))
 
     def code_settings(self) -> CodeSettings:
         """Return what the shop decided about codes.
@@ -199,6 +233,8 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
             quick_keys=quick_keys,
             weighing=self._weighing(),
             roles_that_open_the_drawer=(self.drawer or DrawerSection()).open_without_sale,
+            roles_that_refund=self.permissions.refund,
+            roles_that_decide=self.permissions.decide,
         )
 
     def _weighing(self) -> WeighingRules:
@@ -267,6 +303,7 @@ def _tender_type(section: TenderSection) -> TenderType:
         opens_drawer=section.opens_drawer,
         needs_provider=section.needs_provider,
         reference_required=section.reference_required,
+        reference_once=section.reference_once,
     )
 
 
@@ -295,6 +332,8 @@ def read_configuration(path: Path, devices: Path | None = None) -> Configuration
         found = with_devices(found, read_devices(devices))
     configuration = converted(path, found, Configuration)
     configuration.require_names_apart()
+    for wrong in wrong_payments(configuration):
+        raise BadConfiguration(wrong)
     return configuration
 
 

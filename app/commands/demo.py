@@ -12,6 +12,7 @@ import typer
 from app.catalogue.codes.epc import Sgtin, compose_epc
 from app.catalogue.codes.patterns import parse_pattern
 from app.commands.assembly import Parts, TillAtWork, open_till_at_work
+from app.commands.demo_payments import SALES, PaymentScenes
 from app.commands.devices.attached import Attached
 from app.commands.devices.bench import HouseBench
 from app.commands.journal import export_the_journal, verify_journal
@@ -41,7 +42,7 @@ _JERKY = "6935807201265"
 _PORK = "6935807201302"
 _APPLES_GRAMS = 1270
 _PRINT_WAIT_S = 20.0
-_RECEIPTS = 4
+_RECEIPTS = 4 + SALES
 
 
 class DemoFolderTaken(Problem):
@@ -66,6 +67,7 @@ def play(out: Path, speech: Speech) -> int:
         played.chinese_by_day()
         played.english_by_night()
         played.devices_and_their_troubles()
+        played.payments_and_their_troubles()
     finally:
         played.close()
     _write_receipts(played, folder / "receipts")
@@ -117,6 +119,7 @@ class _Play:
         relay.connect(screens.bridge)
         connect_devices(screens, lambda: opened[0].devices)
         self._house = opened[0].devices
+        self._payments = opened[0].payments
         self._checkout.wait_until(self._all_ready, "the devices did not come")
 
     def _all_ready(self) -> bool:
@@ -259,6 +262,13 @@ class _Play:
         till.use(language="en", theme="dark")
         self._bench("printer", "en-dark")
         till.use(language="zh_CN", theme="light")
+
+    def payments_and_their_troubles(self) -> None:
+        """Pay by scanning alone, by a code to scan, by card, in parts; then without a line."""
+        scenes = PaymentScenes(
+            self._checkout, self._payments, self._twin("card_terminal"), self.grab, self.grab_customer, (_MILK, _BAG)
+        )
+        scenes.play()
 
     def _bench(self, name: str, look: str) -> None:
         till = self._checkout

@@ -86,7 +86,18 @@ class RfidSection(_Device, forbid_unknown_fields=True, frozen=True, kw_only=True
 
 
 DEVICE_NAMES: Final = frozenset(
-    {"printer", "scale", "scanner", "drawer", "customer_display", "card_terminal", "rfid", "headquarters", "store"}
+    {
+        "printer",
+        "scale",
+        "scanner",
+        "drawer",
+        "customer_display",
+        "card_terminal",
+        "rfid",
+        "headquarters",
+        "store",
+        "payments",
+    }
 )
 """What the other lights of the status bar are called; no scanner may be."""
 

@@ -88,6 +88,7 @@ def checks(site: Site) -> Iterator[Check]:
         except Problem as problem:
             yield Check(subject, Health.WRONG, problem.sentence)
     yield from _drivers(configuration)
+    yield from _providers(site, configuration)
 
 
 def _configuration(site: Site, read: list[Configuration]) -> Check:
@@ -263,3 +264,25 @@ def _drivers(configuration: list[Configuration]) -> Iterator[Check]:
             Health.WRONG,
             wording("The configuration names it, but it is not installed. Install it or choose another."),
         )
+
+
+def _providers(site: Site, configuration: list[Configuration]) -> Iterator[Check]:
+    """Look at every kind of payment provider, and at the settings of those that the till uses; nothing is sent."""
+    from app.commands.payments.show import look_at_providers
+    from app.payments.registry import load_providers
+
+    used = {section.driver for found in configuration for section in found.provider}
+    for status in load_providers().statuses:
+        unusable = Health.WRONG if status.provider_id in used else Health.LOOK
+        yield Check(
+            wording("Payments by {name}", name=status.provider_id),
+            Health.GOOD if status.usable else unusable,
+            status.sentence,
+        )
+    for found in configuration:
+        for finding in look_at_providers(site, found, connect=None):
+            yield Check(
+                wording("Provider {name}", name=finding.subject),
+                next(health for health, mark in _MARKS.items() if mark == finding.mark),
+                finding.sentence,
+            )

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from app.catalogue.codes.scanned import Scanned
+from app.checkout.payment_requests import ReportPayment
 from app.checkout.requests import ReportPrint, TillRequest
 from app.checkout.views import DeviceStatusView, Notice, Sound
 from app.devices.weighing import ScaleReading
+from app.payments.desk_requests import DeskEvent
 
 _MOST_HELD: Final = 256
-"""Reports of print jobs aside, older words of devices are dropped when the screens take so long to come."""
+"""Reports of print jobs and payments aside, older words are dropped when the screens take so long to come."""
 
 
 class Screens(Protocol):
@@ -22,6 +24,12 @@ class Screens(Protocol):
 
     def post_print_report(self, report: ReportPrint) -> bool:
         """Pass on how far a print job came."""
+
+    def post_payment_news(self, news: ReportPayment) -> bool:
+        """Pass on what the payment desk says."""
+
+    def post_errands(self) -> None:
+        """Have what the payment desk wants stored done."""
 
     def post_device_status(self, status: DeviceStatusView) -> None:
         """Show how a device is."""
@@ -39,7 +47,8 @@ class Screens(Protocol):
 class Relay:
     """Stands between the devices, which start with the till, and the screens, which may come a moment later.
 
-    A `Listeners` for the devices. A code scanned before the screens are there is dropped: nobody saw it rung up.
+    A `Listeners` for the devices and a `PaymentListeners` for the payments. A code scanned before the screens are there
+    is dropped: nobody saw it rung up.
     """
 
     def __init__(self) -> None:
@@ -47,6 +56,7 @@ class Relay:
         self._lock = threading.Lock()
         self._screens: Screens | None = None
         self._reports: list[ReportPrint] = []
+        self._payment_news: list[ReportPayment] = []
         self._held: deque[Callable[[Screens], object]] = deque(maxlen=_MOST_HELD)
 
     def connect(self, screens: Screens) -> None:
@@ -54,9 +64,12 @@ class Relay:
         with self._lock:
             for report in self._reports:
                 screens.post_print_report(report)
+            for news in self._payment_news:
+                screens.post_payment_news(news)
             for tell in self._held:
                 tell(screens)
             self._reports.clear()
+            self._payment_news.clear()
             self._held.clear()
             self._screens = screens
 
@@ -67,6 +80,19 @@ class Relay:
                 self._reports.append(report)
             else:
                 self._screens.post_print_report(report)
+
+    def payment_news(self, event: DeskEvent) -> None:
+        """Tell how a payment goes."""
+        news = ReportPayment(event)
+        with self._lock:
+            if self._screens is None:
+                self._payment_news.append(news)
+            else:
+                self._screens.post_payment_news(news)
+
+    def errands_wait(self) -> None:
+        """Tell that the payment desk wants something stored."""
+        self._tell(lambda screens: screens.post_errands())
 
     def device_status(self, status: DeviceStatusView) -> None:
         """Tell how a device is."""

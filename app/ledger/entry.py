@@ -36,6 +36,9 @@ class EntryKind(Enum):
     PAYMENT_ENDED = "payment_ended"
     """A payment attempt reached its final state, by the provider's word or by a supervisor's."""
 
+    PAYMENT_CAPTURED = "payment_captured"
+    """What a provider had only held for a sale was taken."""
+
     PAYMENT_EXCEPTION = "payment_exception"
     """Something about a payment that a person must look at."""
 

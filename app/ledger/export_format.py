@@ -20,6 +20,10 @@ MANIFEST: Final = "manifest.json"
 JOURNAL_LINES: Final = "journal.jsonl"
 JOURNAL_TABLE: Final = "journal.csv"
 SALES_TABLE: Final = "sales.csv"
+TENDERS_TABLE: Final = "tenders.csv"
+PAYMENTS_TABLE: Final = "payments.csv"
+"""How attempts to pay and to give back ended; what came in by them stands in the tenders of the sales."""
+
 VERIFIER: Final = "verify_export.py"
 
 JOURNAL_COLUMNS: Final = (
@@ -54,6 +58,47 @@ SALES_COLUMNS: Final = (
     "currency",
     "tare_grams",
     "weighed_by",
+)
+TENDERS_COLUMNS: Final = (
+    "receipt",
+    "sale_id",
+    "business_date",
+    "completed_at",
+    "operator_number",
+    "tender",
+    "tender_type",
+    "name",
+    "account",
+    "amount",
+    "applied",
+    "currency",
+    "reference",
+    "payment_attempt",
+    "taken_offline",
+)
+PAYMENTS_COLUMNS: Final = (
+    "business_date",
+    "ended_at",
+    "operation",
+    "state",
+    "payment_attempt",
+    "basket_id",
+    "refund_of",
+    "tender_type",
+    "provider",
+    "method",
+    "provider_number",
+    "provider_reference",
+    "amount",
+    "approved",
+    "posted",
+    "currency",
+    "last_code",
+    "created_at",
+    "asked_by",
+    "cancelled_by",
+    "decided_by",
+    "decision_reason",
 )
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""

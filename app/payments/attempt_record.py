@@ -149,7 +149,8 @@ class PaymentAttempt:
     """Whether a supervisor was told that it does not get resolved."""
 
     decided_by: str = ""
-    """The supervisor's number who accepted it anyway or gave it up."""
+    """Whose word ended it instead of the provider's: the supervisor's number who accepted it anyway or gave it up, or
+    the operator's who saw the money come, or cancelled, where the provider cannot be asked."""
 
     decision_reason: str = ""
     revision: int = 1
@@ -193,8 +194,15 @@ class ExceptionKind(Enum):
     ACCEPTED_ANYWAY = "accepted_anyway"
     """A supervisor took it for paid without the provider saying so."""
 
+    NOT_LOOKED_AT = "not_looked_at"
+    """A payment that counts as taken back could not be looked at once more: nobody answered. Closed by the till when
+    somebody does."""
+
     GIVEN_UP = "given_up"
     """A supervisor stopped the asking; the shopper may have been charged."""
+
+    CAPTURE_DECLINED = "capture_declined"
+    """What was held for a sale that is stored could not be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,20 @@ class CaseClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentCapture:
+    """What an approval had only held was taken, after the sale that it pays was stored."""
+
+    attempt_id: str
+    captured_at: datetime
+    amount_minor: int
+    """What was taken; positive."""
+
+    currency: str
+    provider_reference: str = ""
+    """The provider's own number of the capture, where it has one; else of the payment."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefundWanted:
     """Money is to be given back by an attempt of its own."""
 
@@ -257,6 +279,8 @@ class AttemptRecord:
 
     cases: tuple[ExceptionCase, ...] = ()
     closed: tuple[CaseClosed, ...] = ()
+    captures: tuple[PaymentCapture, ...] = ()
+    """Each of an approved purchase; of one purchase there is one."""
 
 
 def provider_number_of(identity: str) -> str:

@@ -56,16 +56,19 @@ class CallHelp:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing is left to do."""
+    """Nothing is left to do, or nothing until a person says how it stands."""
 
 
 Step = Submit | Ask | Reverse | Refund | GiveBack | CallHelp | Rest
 
 
-def next_step(attempt: PaymentAttempt, times: ProviderTimes, now: datetime, *, can_reverse: bool = True) -> Step:
+def next_step(
+    attempt: PaymentAttempt, times: ProviderTimes, now: datetime, *, can_reverse: bool = True, by_hand: bool = False
+) -> Step:
     """Return what an attempt needs next.
 
     Time that went back behind what is stored counts as having stood still; whoever calls keeps a steady time.
+    `by_hand`: the provider cannot be asked, so a payment that waits does so until a person says how it stands.
     """
     if attempt.final:
         return Rest()
@@ -74,15 +77,27 @@ def next_step(attempt: PaymentAttempt, times: ProviderTimes, now: datetime, *, c
     now = max(now, *_stored_times(attempt))
     if attempt.operation is Operation.REFUND:
         return _refund_step(attempt, times, now)
+    if by_hand and not attempt.approved_minor:
+        return _step_by_hand(attempt, times, now)
     return _purchase_step(attempt, times, now, can_reverse=can_reverse)
+
+
+def shopper_has_until(attempt: PaymentAttempt, times: ProviderTimes) -> datetime | None:
+    """Return when the payment is taken back unless the shopper pays; None where that is not what is waited for."""
+    if attempt.final or attempt.cancel_by or attempt.operation is Operation.REFUND or attempt.asking_since is None:
+        return None
+    return attempt.asking_since + timedelta(seconds=times.ask_until_s)
 
 
 def seconds_left(attempt: PaymentAttempt, times: ProviderTimes, now: datetime) -> int | None:
     """Return how long the shopper still has; None where that is not what is waited for."""
-    if attempt.final or attempt.cancel_by or attempt.operation is Operation.REFUND or attempt.asking_since is None:
-        return None
-    end = attempt.asking_since + timedelta(seconds=times.ask_until_s)
-    return max(0, -((now - end) // timedelta(seconds=1)))
+    end = shopper_has_until(attempt, times)
+    return None if end is None else max(0, -((now - end) // timedelta(seconds=1)))
+
+
+def try_again_at(now: datetime, every_s: int, tries: int) -> datetime:
+    """Return when to try once more what brought no certain answer: later with each try."""
+    return now + _pause(every_s, tries)
 
 
 def late_look_at(attempt: PaymentAttempt, looks: int, since: datetime | None = None) -> datetime | None:
@@ -130,6 +145,13 @@ def _purchase_step(attempt: PaymentAttempt, times: ProviderTimes, now: datetime,
     if reverse_at <= now or reverse_at <= ask_at:
         return Reverse(reverse_at)
     return Ask(ask_at)
+
+
+def _step_by_hand(attempt: PaymentAttempt, times: ProviderTimes, now: datetime) -> Step:
+    if attempt.state is AttemptState.PENDING:
+        return Rest()
+    # It was being sent when the till stopped: the provider says by PENDING that a person must look.
+    return Ask((attempt.last_asked_at or now) + _pause(times.ask_every_s, attempt.asks))
 
 
 def _step_without_reverse(attempt: PaymentAttempt, now: datetime, ask_at: datetime, *, charged: bool) -> Step:

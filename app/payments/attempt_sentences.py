@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.payments.attempt_record import AttemptState, ExceptionKind, Operation, PaymentAttempt
-from app.payments.attempts import NOT_SENT
+from app.payments.attempts import NOT_SEEN, NOT_SENT
 from app.values.wording import Wording, wording
 
 _PURCHASE: Final = {
@@ -25,6 +25,12 @@ _REFUND: Final = {
     AttemptState.REVERSED: wording("The money was not given back. Give it back another way."),
 }
 _NOT_SENT: Final = wording("Nothing was sent, so nothing was charged. Try again, or choose another way to pay.")
+_NOT_SEEN: Final = wording(
+    "Cancelled, but the shopper can still pay the code. Look at the banking app before you take another payment."
+)
+_BY_HAND: Final = wording(
+    "Look at the banking app. When the money is there, confirm it; before you cancel, make sure that it is not."
+)
 _CANCELLING: Final = wording("The payment is being taken back. Wait until that is certain.")
 _HELP: Final = wording("The provider gives no certain answer. Call a supervisor; the till goes on asking.")
 
@@ -48,21 +54,33 @@ _CASES: Final = {
     ExceptionKind.ACCEPTED_ANYWAY: wording(
         "A supervisor took a payment for paid without the provider's word. Look for it on the provider's bill."
     ),
+    ExceptionKind.NOT_LOOKED_AT: wording(
+        "A payment was taken back, and since then its provider does not answer. Look for it on the provider's bill."
+    ),
     ExceptionKind.GIVEN_UP: wording(
         "A supervisor stopped asking about a payment. Look for it on the provider's bill: it may have been charged."
+    ),
+    ExceptionKind.CAPTURE_DECLINED: wording(
+        "Money was held for a sale, and the provider refused to take it. The goods are sold: ask the provider, or the"
+        " shopper for another payment."
     ),
 }
 
 
-def attempt_sentence(attempt: PaymentAttempt) -> Wording:
-    """Return where an attempt stands, and what to do now."""
+def attempt_sentence(attempt: PaymentAttempt, *, by_hand: bool = False) -> Wording:
+    """Return where an attempt stands, and what to do now; `by_hand`: its provider cannot be asked."""
+    waits = {AttemptState.PENDING, AttemptState.UNKNOWN}
     if attempt.final:
         if attempt.last_code == NOT_SENT:
             return _NOT_SENT
+        if attempt.last_code == NOT_SEEN:
+            return _NOT_SEEN
     elif attempt.help_called:
         return _HELP
     elif attempt.cancel_by:
         return _CANCELLING
+    elif by_hand and attempt.operation is Operation.PURCHASE and attempt.state in waits:
+        return _BY_HAND
     return (_PURCHASE if attempt.operation is Operation.PURCHASE else _REFUND)[attempt.state]
 
 

@@ -29,6 +29,8 @@ A purchase (bound to a basket):
 | `help_called`                        | ✗   | S⁹  | P⁹  | U⁹  | ·   | ·   | ·   |
 | `accepted_anyway` (supervisor)       | ✗   | A¹⁰ | A¹⁰ | A¹⁰ | ✗   | ✗   | ✗   |
 | `given_up` (supervisor)              | D   | R¹¹ | R¹¹ | R¹¹ | ✗   | ✗   | ✗   |
+| `confirmed` (by hand)                | ✗   | ✗   | A¹⁵ | A¹⁵ | ✗   | ✗   | ✗   |
+| `withdrawn` (by hand)                | D   | R¹⁶ | R¹⁶ | R¹⁶ | ✗   | ✗   | ✗   |
 | `heard_late`: APPROVED               | ✗   | ✗   | ✗   | ✗   | ·   | ·¹² | ·¹² |
 | `heard_late`: anything else          | ✗   | ✗   | ✗   | ✗   | ·   | ·   | ·   |
 
@@ -63,31 +65,34 @@ A refund is repeated with its own number until it answers certainly, and never r
 | `help_called`                        | ✗   | S⁹  | P⁹  | U⁹  | ·   | ·   |
 | `accepted_anyway`                    | ✗   | A¹⁰ | A¹⁰ | A¹⁰ | ✗   | ✗   |
 | `given_up`                           | D   | D¹¹ | D¹¹ | D¹¹ | ✗   | ✗   |
-| `reversing`, `cannot_reverse`, answers to pay, query or reverse, `heard_late`  | ✗ everywhere |
+| `reversing`, `cannot_reverse`, `confirmed`, `withdrawn`, `heard_late`, answers to pay, query, reverse | ✗ |
 
 13 AMOUNT_DIFFERS where it is another amount; nothing at all is no answer: UNKNOWN.
 14 REFUND_DECLINED where the till itself wanted it. A query's DECLINED counts only where the provider had taken it.
+
+The last two of a purchase happen only where the provider cannot be asked, as with a code for the shopper's bank:
+15 a person saw the money come, which is this provider's ordinary word and no exception; ✗ where it is being taken back.
+16 nobody saw money come, and nobody can take the code back: it may be paid later still, which only the bank's own
+   records show. ✗ where it is known to be charged.
 
 Sources: the rules for every provider in the design; WeChat Pay codepay and Alipay `trade.pay` documents.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from app.payments.attempt_record import (
     THE_TILL,
     AttemptState,
     Call,
-    CaseClosed,
-    ExceptionCase,
     ExceptionKind,
     Moved,
     Operation,
     PaymentAttempt,
     RefundWanted,
-    provider_number_of,
 )
+from app.payments.attempt_steps import SUBMITTED, WrongStep, case_of, changed, ended, require_purchase, require_state
 from app.payments.provider import ProviderAnswer, Verdict
 
 NOT_FOUND_ENOUGH: Final = 3
@@ -96,111 +101,57 @@ ARRIVES_WITHIN: Final = timedelta(seconds=60)
 
 NOT_SENT: Final = "NOT-SENT"
 NEVER_ARRIVED: Final = "NEVER-ARRIVED"
+BY_HAND: Final = "BY-HAND"
+NOT_SEEN: Final = "NOT-SEEN"
+"""Withdrawn, and no money was seen until then."""
 
-_SUBMITTED: Final = frozenset({AttemptState.SUBMITTING, AttemptState.PENDING, AttemptState.UNKNOWN})
+LONGEST_REFERENCE: Final = 40
+"""Of a reference that a person keys in."""
+
 _PURCHASE_CALLS: Final = frozenset({Call.PAY, Call.QUERY, Call.REVERSE})
-
-
-class WrongStep(RuntimeError):
-    """A step that the table does not know was asked for: a fault of the program."""
-
-    def __init__(self, attempt: PaymentAttempt, step: str) -> None:
-        """Say which."""
-        super().__init__(f"{step} does not happen to a {attempt.operation.value} that is {attempt.state.value}")
-
-
-def _require(attempt: PaymentAttempt, step: str, *states: AttemptState) -> None:
-    if attempt.state not in (states or _SUBMITTED):
-        raise WrongStep(attempt, step)
-
-
-def _require_purchase(attempt: PaymentAttempt, step: str) -> None:
-    if attempt.operation is not Operation.PURCHASE:
-        raise WrongStep(attempt, step)
-
-
-def _changed(attempt: PaymentAttempt, **changes: Any) -> PaymentAttempt:  # noqa: ANN401 - as `replace` has it
-    return replace(attempt, revision=attempt.revision + 1, **changes)
-
-
-def _case(attempt: PaymentAttempt, kind: ExceptionKind, now: datetime, amount_minor: int = 0) -> ExceptionCase:
-    amount = amount_minor or attempt.approved_minor or attempt.amount_minor
-    return ExceptionCase(attempt.attempt_id, kind, now, amount, attempt.currency)
-
-
-def _ended(attempt: PaymentAttempt, now: datetime, *cases: ExceptionCase, refund: RefundWanted | None = None) -> Moved:
-    """Return a certain end; a case that called for help over it is closed."""
-    if not attempt.help_called:
-        return Moved(attempt, cases, refund=refund)
-    case_id = _case(attempt, ExceptionKind.UNRESOLVED, now).case_id
-    return Moved(attempt, cases, (CaseClosed(case_id, THE_TILL, attempt.state.value, now),), refund)
-
-
-def refund_attempt(wanted: RefundWanted, identity: str, now: datetime, *, asked_by: str = THE_TILL) -> PaymentAttempt:
-    """Return the attempt by which money is given back, with an identity of its own."""
-    original = wanted.original
-    return PaymentAttempt(
-        attempt_id=identity,
-        provider_number=provider_number_of(identity),
-        basket_id=original.basket_id,
-        tender_type_id=original.tender_type_id,
-        provider_id=original.provider_id,
-        operation=Operation.REFUND,
-        method=original.method,
-        amount_minor=wanted.amount_minor,
-        currency=original.currency,
-        created_at=now,
-        refund_of=original.attempt_id,
-        original_number=original.provider_number,
-        original_minor=original.approved_minor or original.amount_minor,
-        asked_by=asked_by,
-        reason=wanted.reason,
-    )
 
 
 def submitted(attempt: PaymentAttempt, now: datetime) -> Moved:
     """It is to be stored as being sent, before the first byte leaves."""
-    _require(attempt, "submitted", AttemptState.CREATED)
-    return Moved(
-        _changed(attempt, state=AttemptState.SUBMITTING, submitted_at=now, asking_since=now, last_asked_at=now)
-    )
+    require_state(attempt, "submitted", AttemptState.CREATED)
+    return Moved(changed(attempt, state=AttemptState.SUBMITTING, submitted_at=now, asking_since=now, last_asked_at=now))
 
 
 def not_sent(attempt: PaymentAttempt) -> Moved:
     """No byte left, and none will."""
     if attempt.operation is Operation.PURCHASE:
-        _require(attempt, "not sent", AttemptState.CREATED, AttemptState.SUBMITTING)
+        require_state(attempt, "not sent", AttemptState.CREATED, AttemptState.SUBMITTING)
     else:
-        _require(attempt, "not sent", AttemptState.CREATED)
-    return Moved(_changed(attempt, state=AttemptState.DECLINED, last_code=NOT_SENT))
+        require_state(attempt, "not sent", AttemptState.CREATED)
+    return Moved(changed(attempt, state=AttemptState.DECLINED, last_code=NOT_SENT))
 
 
 def resumed(attempt: PaymentAttempt, now: datetime) -> Moved:
     """The till was started and found it not final; the shopper's code is gone, so nothing is submitted again."""
     if attempt.operation is Operation.REFUND:
         if attempt.state is AttemptState.SUBMITTING:
-            return Moved(_changed(attempt, state=AttemptState.UNKNOWN))
+            return Moved(changed(attempt, state=AttemptState.UNKNOWN))
         return Moved(attempt)
     if attempt.state is AttemptState.CREATED:
         return not_sent(attempt)
     if attempt.final:
         return Moved(attempt)
     state = AttemptState.UNKNOWN if attempt.state is AttemptState.SUBMITTING else attempt.state
-    return Moved(_changed(attempt, state=state, asking_since=now))
+    return Moved(changed(attempt, state=state, asking_since=now))
 
 
 def asking(attempt: PaymentAttempt, now: datetime) -> Moved:
     """It is about to be asked about; a refund: or sent once more with the same number."""
-    _require(attempt, "asking")
-    return Moved(_changed(attempt, asks=attempt.asks + 1, last_asked_at=now))
+    require_state(attempt, "asking")
+    return Moved(changed(attempt, asks=attempt.asks + 1, last_asked_at=now))
 
 
 def reversing(attempt: PaymentAttempt, now: datetime) -> Moved:
     """It is about to be reversed; from here on an approval no longer counts."""
-    _require_purchase(attempt, "reversing")
-    _require(attempt, "reversing")
+    require_purchase(attempt, "reversing")
+    require_state(attempt, "reversing")
     return Moved(
-        _changed(
+        changed(
             attempt,
             reverses=attempt.reverses + 1,
             reverse_first_at=attempt.reverse_first_at or now,
@@ -212,10 +163,10 @@ def reversing(attempt: PaymentAttempt, now: datetime) -> Moved:
 
 def answered(attempt: PaymentAttempt, call: Call, answer: ProviderAnswer, now: datetime) -> Moved:
     """The provider answered, or did not (`Verdict.UNKNOWN`)."""
-    _require(attempt, f"an answer to {call.value}")
+    require_state(attempt, f"an answer to {call.value}")
     if (attempt.operation is Operation.PURCHASE) != (call in _PURCHASE_CALLS):
         raise WrongStep(attempt, f"an answer to {call.value}")
-    heard = _changed(
+    heard = changed(
         attempt,
         provider_reference=answer.provider_reference or attempt.provider_reference,
         payer=answer.payer or attempt.payer,
@@ -235,11 +186,11 @@ def _payment_answered(heard: PaymentAttempt, answer: ProviderAnswer, now: dateti
         case Verdict.APPROVED if answer.amount_minor > 0:
             return _approved(heard, answer.amount_minor, now)
         case Verdict.DECLINED if not charged:
-            return _ended(replace(heard, state=AttemptState.DECLINED), now)
+            return ended(replace(heard, state=AttemptState.DECLINED), now)
         case Verdict.PENDING if not charged:
             return Moved(replace(heard, state=AttemptState.PENDING, not_found=0))
         case Verdict.REVERSED:
-            return _ended(replace(heard, state=AttemptState.REVERSED), now)
+            return ended(replace(heard, state=AttemptState.REVERSED), now)
         case _:
             return Moved(replace(heard, state=AttemptState.UNKNOWN))
 
@@ -248,18 +199,18 @@ def _approved(heard: PaymentAttempt, charged_minor: int, now: datetime) -> Moved
     known = replace(heard, approved_minor=charged_minor, not_found=0)
     right = charged_minor == heard.amount_minor
     if right and not heard.cancel_by:
-        return _ended(replace(known, state=AttemptState.APPROVED), now)
+        return ended(replace(known, state=AttemptState.APPROVED), now)
     noted = replace(known, state=AttemptState.UNKNOWN, cancel_by=heard.cancel_by or THE_TILL)
-    return Moved(noted, () if right else (_case(noted, ExceptionKind.AMOUNT_DIFFERS, now),))
+    return Moved(noted, () if right else (case_of(noted, ExceptionKind.AMOUNT_DIFFERS, now),))
 
 
 def _reverse_answered(heard: PaymentAttempt, answer: ProviderAnswer, now: datetime) -> Moved:
     charged = heard.approved_minor > 0
     match answer.verdict:
         case Verdict.REVERSED:
-            return _ended(replace(heard, state=AttemptState.REVERSED), now)
+            return ended(replace(heard, state=AttemptState.REVERSED), now)
         case Verdict.DECLINED if not charged:
-            return _ended(replace(heard, state=AttemptState.DECLINED), now)
+            return ended(replace(heard, state=AttemptState.DECLINED), now)
         case Verdict.DECLINED | Verdict.APPROVED:
             known = answer.amount_minor if answer.verdict is Verdict.APPROVED and answer.amount_minor > 0 else 0
             return _refunded_instead(
@@ -268,7 +219,7 @@ def _reverse_answered(heard: PaymentAttempt, answer: ProviderAnswer, now: dateti
         case Verdict.NOT_FOUND if not charged:
             missed = replace(heard, state=AttemptState.UNKNOWN, not_found=heard.not_found + 1)
             if missed.not_found >= NOT_FOUND_ENOUGH and _surely_gone_by(missed, now) >= ARRIVES_WITHIN:
-                return _ended(replace(missed, state=AttemptState.REVERSED, last_code=NEVER_ARRIVED), now)
+                return ended(replace(missed, state=AttemptState.REVERSED, last_code=NEVER_ARRIVED), now)
             return Moved(missed)
         case _:
             return Moved(replace(heard, state=AttemptState.UNKNOWN))
@@ -281,9 +232,9 @@ def _surely_gone_by(attempt: PaymentAttempt, now: datetime) -> timedelta:
 
 def _refunded_instead(attempt: PaymentAttempt, now: datetime) -> Moved:
     done = replace(attempt, state=AttemptState.REVERSED)
-    case = _case(done, ExceptionKind.CANNOT_REVERSE, now)
+    case = case_of(done, ExceptionKind.CANNOT_REVERSE, now)
     wanted = RefundWanted(done, done.approved_minor, ExceptionKind.CANNOT_REVERSE.value)
-    return _ended(done, now, case, refund=wanted)
+    return ended(done, now, case, refund=wanted)
 
 
 def _refund_answered(heard: PaymentAttempt, call: Call, answer: ProviderAnswer, now: datetime) -> Moved:
@@ -291,13 +242,13 @@ def _refund_answered(heard: PaymentAttempt, call: Call, answer: ProviderAnswer, 
         case Verdict.APPROVED if answer.amount_minor > 0:
             done = replace(heard, state=AttemptState.APPROVED, approved_minor=answer.amount_minor)
             if answer.amount_minor == heard.amount_minor:
-                return _ended(done, now)
-            return _ended(done, now, _case(done, ExceptionKind.AMOUNT_DIFFERS, now))
+                return ended(done, now)
+            return ended(done, now, case_of(done, ExceptionKind.AMOUNT_DIFFERS, now))
         case Verdict.DECLINED | Verdict.REVERSED if call is Call.REFUND or heard.state is AttemptState.PENDING:
             done = replace(heard, state=AttemptState.DECLINED)
             if heard.asked_by != THE_TILL:
-                return _ended(done, now)
-            return _ended(done, now, _case(done, ExceptionKind.REFUND_DECLINED, now))
+                return ended(done, now)
+            return ended(done, now, case_of(done, ExceptionKind.REFUND_DECLINED, now))
         case Verdict.PENDING:
             return Moved(replace(heard, state=AttemptState.PENDING))
         case _:
@@ -306,9 +257,9 @@ def _refund_answered(heard: PaymentAttempt, call: Call, answer: ProviderAnswer, 
 
 def cannot_reverse(attempt: PaymentAttempt, now: datetime) -> Moved:
     """It is known to be charged, is to be taken back, and the provider cannot reverse at all: it is refunded."""
-    _require_purchase(attempt, "cannot reverse")
-    _require(attempt, "cannot reverse")
-    charged = _changed(attempt, approved_minor=attempt.approved_minor or attempt.amount_minor)
+    require_purchase(attempt, "cannot reverse")
+    require_state(attempt, "cannot reverse")
+    charged = changed(attempt, approved_minor=attempt.approved_minor or attempt.amount_minor)
     return _refunded_instead(charged, now)
 
 
@@ -317,19 +268,19 @@ def cancel_asked(attempt: PaymentAttempt, by: str) -> Moved:
     if not by:
         raise ValueError("a cancel names who asked")
     if attempt.state is AttemptState.CREATED:
-        return Moved(_changed(attempt, state=AttemptState.DECLINED, last_code=NOT_SENT, cancel_by=by))
+        return Moved(changed(attempt, state=AttemptState.DECLINED, last_code=NOT_SENT, cancel_by=by))
     if attempt.final or attempt.cancel_by or attempt.operation is Operation.REFUND:
         return Moved(attempt)
-    return Moved(_changed(attempt, cancel_by=by))
+    return Moved(changed(attempt, cancel_by=by))
 
 
 def help_called(attempt: PaymentAttempt, now: datetime) -> Moved:
     """It does not get resolved; a supervisor is told, once, and the asking goes on."""
     if attempt.final or attempt.help_called:
         return Moved(attempt)
-    _require(attempt, "help called")
-    called = _changed(attempt, help_called=True)
-    return Moved(called, (_case(called, ExceptionKind.UNRESOLVED, now),))
+    require_state(attempt, "help called")
+    called = changed(attempt, help_called=True)
+    return Moved(called, (case_of(called, ExceptionKind.UNRESOLVED, now),))
 
 
 def accepted_anyway(attempt: PaymentAttempt, by: str, reason: str, now: datetime) -> Moved:
@@ -339,15 +290,15 @@ def accepted_anyway(attempt: PaymentAttempt, by: str, reason: str, now: datetime
         ValueError: nobody or no reason is named.
     """
     _require_decision(by, reason)
-    _require(attempt, "accepted anyway")
-    done = _changed(
+    require_state(attempt, "accepted anyway")
+    done = changed(
         attempt,
         state=AttemptState.APPROVED,
         approved_minor=attempt.approved_minor or attempt.amount_minor,
         decided_by=by,
         decision_reason=reason,
     )
-    return Moved(done, (_case(done, ExceptionKind.ACCEPTED_ANYWAY, now),))
+    return Moved(done, (case_of(done, ExceptionKind.ACCEPTED_ANYWAY, now),))
 
 
 def given_up(attempt: PaymentAttempt, by: str, reason: str, now: datetime) -> Moved:
@@ -357,19 +308,75 @@ def given_up(attempt: PaymentAttempt, by: str, reason: str, now: datetime) -> Mo
         ValueError: nobody or no reason is named.
     """
     _require_decision(by, reason)
-    _require(attempt, "given up", AttemptState.CREATED, *_SUBMITTED)
+    require_state(attempt, "given up", AttemptState.CREATED, *SUBMITTED)
     if attempt.state is AttemptState.CREATED:
         return Moved(
-            _changed(attempt, state=AttemptState.DECLINED, last_code=NOT_SENT, decided_by=by, decision_reason=reason)
+            changed(attempt, state=AttemptState.DECLINED, last_code=NOT_SENT, decided_by=by, decision_reason=reason)
         )
     purchase = attempt.operation is Operation.PURCHASE
-    done = _changed(
+    done = changed(
         attempt,
         state=AttemptState.REVERSED if purchase else AttemptState.DECLINED,
         decided_by=by,
         decision_reason=reason,
     )
-    return Moved(done, (_case(done, ExceptionKind.GIVEN_UP, now),))
+    return Moved(done, (case_of(done, ExceptionKind.GIVEN_UP, now),))
+
+
+def confirmed(attempt: PaymentAttempt, by: str, reference: str, now: datetime) -> Moved:
+    """A person saw the money come, where the provider cannot be asked: that word counts as the provider's.
+
+    Args:
+        attempt: not being taken back.
+        by: who saw it.
+        reference: what the bank calls it; cut to `LONGEST_REFERENCE`. The one that is known stays where this is empty.
+        now: the instant.
+
+    Raises:
+        ValueError: nobody is named.
+    """
+    _require_person(by)
+    require_purchase(attempt, "confirmed")
+    require_state(attempt, "confirmed", AttemptState.PENDING, AttemptState.UNKNOWN)
+    if attempt.cancel_by:
+        raise WrongStep(attempt, "confirmed")
+    done = changed(
+        attempt,
+        state=AttemptState.APPROVED,
+        approved_minor=attempt.amount_minor,
+        last_code=BY_HAND,
+        decided_by=by,
+        provider_reference=reference[:LONGEST_REFERENCE].strip() or attempt.provider_reference,
+    )
+    return ended(done, now)
+
+
+def withdrawn(attempt: PaymentAttempt, by: str, now: datetime) -> Moved:
+    """A person cancels, where the provider cannot be asked and nobody saw money come; it is over at once.
+
+    Raises:
+        ValueError: nobody is named.
+    """
+    _require_person(by)
+    require_purchase(attempt, "withdrawn")
+    if attempt.state is AttemptState.CREATED:
+        return cancel_asked(attempt, by)
+    require_state(attempt, "withdrawn")
+    if attempt.approved_minor:
+        raise WrongStep(attempt, "withdrawn")
+    done = changed(
+        attempt,
+        state=AttemptState.REVERSED,
+        cancel_by=attempt.cancel_by or by,
+        decided_by=by,
+        last_code=NOT_SEEN,
+    )
+    return ended(done, now)
+
+
+def _require_person(by: str) -> None:
+    if not by.strip():
+        raise ValueError("a person's word has a name")
 
 
 def _require_decision(by: str, reason: str) -> None:
@@ -379,11 +386,11 @@ def _require_decision(by: str, reason: str) -> None:
 
 def heard_late(attempt: PaymentAttempt, answer: ProviderAnswer, now: datetime) -> Moved:
     """Something was heard of a purchase that is final: from a look after it, or from the provider's bill."""
-    _require_purchase(attempt, "heard late")
+    require_purchase(attempt, "heard late")
     if not attempt.final:
         raise WrongStep(attempt, "heard late")
     if attempt.state is AttemptState.APPROVED or answer.verdict is not Verdict.APPROVED or answer.amount_minor <= 0:
         return Moved(attempt)
-    case = _case(attempt, ExceptionKind.LATE_APPROVAL, now, answer.amount_minor)
+    case = case_of(attempt, ExceptionKind.LATE_APPROVAL, now, answer.amount_minor)
     charged = replace(attempt, approved_minor=answer.amount_minor)
     return Moved(attempt, (case,), refund=RefundWanted(charged, answer.amount_minor, case.kind.value))

@@ -7,14 +7,18 @@ till's thread (`app.payments.desk_errands` says how and why); where that is not 
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from app.payments.attempt_record import Operation
+from app.payments.desk_refusals import FAULT
 from app.payments.desk_requests import (
+    AskNow,
     AttemptEnded,
     CancelRequest,
+    CaptureRequest,
+    ConfirmRequest,
     DeskEvent,
     DeskReady,
     DeskRequest,
@@ -25,7 +29,7 @@ from app.payments.desk_requests import (
     Resume,
     SupervisorDecision,
 )
-from app.payments.desk_rounds import FAULT, Rounds
+from app.payments.desk_rounds import Rounds
 from app.payments.ports import AttemptStore
 from app.payments.provider import PaymentProvider
 from app.values.clock import Clock
@@ -61,7 +65,8 @@ class PaymentDesk:
         """Prepare; `start` begins.
 
         Args:
-            providers: by the id under which the till's settings know them; the desk's thread alone calls them.
+            providers: by the id under which the till's settings know them; the desk's thread alone calls them, and
+                closes them when it ends.
             store: called on the desk's thread: an `ErrandLane` where another thread owns the store.
             identities: for refunds that the till wants by itself.
             clock: the wall clock and the monotonic one.
@@ -137,6 +142,34 @@ class PaymentDesk:
             raise ValueError("a supervisor's decision has a name and a reason")
         return self._put(decision)
 
+    def confirm(self, attempt_id: str, confirmed_by: str, reference: str = "") -> bool:
+        """Take a person's word that the money came, where the provider cannot be asked; `AttemptEnded` follows.
+
+        Args:
+            attempt_id: the payment.
+            confirmed_by: the operator's number who saw it.
+            reference: what the bank calls it; its first 40 characters are kept. A card number is refused.
+
+        Raises:
+            ValueError: nobody is named.
+        """
+        if not confirmed_by.strip():
+            raise ValueError("a person's word has a name")
+        return self._put(ConfirmRequest(attempt_id, confirmed_by, reference))
+
+    def capture(self, attempt_ids: Sequence[str]) -> None:
+        """Take what was only held for these payments: their sale is stored. Repeated until it is certain.
+
+        Nothing is forgotten: what a desk that has stopped no longer takes is found at the next start.
+        """
+        if attempt_ids:
+            with self._changed:
+                self._put_held(CaptureRequest(tuple(attempt_ids)), limited=False)
+
+    def ask_now(self, attempt_id: str) -> bool:
+        """Put the next question about an open attempt at once: somebody, such as a card terminal, says it is done."""
+        return self._put(AskNow(attempt_id))
+
     def hear_late(self, attempt_id: str) -> bool:
         """Look once more at a payment that is over, because the provider's bill says otherwise."""
         return self._put(LateWord(attempt_id))
@@ -145,6 +178,12 @@ class PaymentDesk:
         """Return whether a payment of this basket is not over."""
         with self._changed:
             return basket_id in self._busy
+
+    @property
+    def ready(self) -> bool:
+        """Whether `DeskReady` was told: payments are taken."""
+        with self._changed:
+            return self._ready and not self._stopping
 
     def nudge(self) -> None:
         """Look now whether something is due."""
@@ -176,8 +215,8 @@ class PaymentDesk:
         with self._changed:
             return self._put_held(request)
 
-    def _put_held(self, request: DeskRequest) -> bool:
-        if self._stopping or len(self._inbox) >= INBOX_LIMIT:
+    def _put_held(self, request: DeskRequest, *, limited: bool = True) -> bool:
+        if self._stopping or (limited and len(self._inbox) >= INBOX_LIMIT):
             return False
         self._inbox.append(request)
         self._changed.notify_all()
@@ -198,7 +237,10 @@ class PaymentDesk:
                 ended = event.attempt.attempt_id if isinstance(event, AttemptEnded) else event.attempt_id
                 refused = isinstance(event, RequestRefused)
                 self._free(ended, unless_begun=refused)
-        self._on_event(event)
+        try:
+            self._on_event(event)
+        except Exception:  # noqa: BLE001 - a fault of who listens; it is logged, and no payment is left half done
+            _log.exception("payment_event_not_heard", extra={"event": type(event).__name__})
 
     def _free(self, attempt_id: str, *, unless_begun: bool) -> None:
         """Let a basket go whose payment is over; a refused cancel or decision is not the end of a payment at work."""
@@ -219,6 +261,7 @@ class PaymentDesk:
             with self._changed:
                 self._stopping = True
         finally:
+            self._rounds.close_providers()
             self._ended.set()
             self._on_end()
 
@@ -228,7 +271,7 @@ class PaymentDesk:
                 self._rounds.take(request)
             except Exception:  # noqa: BLE001 - a fault of the program at one request; logged, the others are served
                 _log.exception("payment_request_failed", extra={"request": type(request).__name__})
-                if not isinstance(request, Resume):
+                if not isinstance(request, Resume | CaptureRequest):
                     self._tell(RequestRefused(request.attempt_id, FAULT))
         idle = self._rounds.turn()
         if idle == timedelta():

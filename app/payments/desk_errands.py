@@ -10,7 +10,7 @@ was stored after all.
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Generic, TypeVar
 
 from app.payments.attempt_record import AttemptRecord, CaseClosed, ExceptionCase, PaymentAttempt
@@ -23,6 +23,9 @@ ERRAND_WITHIN_S: Final = 5
 """How long the till's thread may be busy with something else, such as a sale on a slow disk."""
 
 LANE_LIMIT: Final = 64
+
+CLOSES_WITHIN_S: Final = 45
+"""How long a closing till waits for a desk that wants nothing: a provider that never answers holds no till open."""
 
 
 class _Errand(Generic[Result]):
@@ -110,16 +113,22 @@ class ErrandLane:
             errand.run(store)
             done += 1
 
-    def serve_until(self, store: AttemptStore, ended: Callable[[], bool]) -> None:
+    def serve_until(self, store: AttemptStore, ended: Callable[[], bool], *, within_s: int = CLOSES_WITHIN_S) -> bool:
         """Do what comes until the desk has ended: the till's thread does this while it closes.
 
-        The desk calls `nudge` when it ends, so that nobody waits for nothing.
+        The desk calls `nudge` when it ends, so that nobody waits for nothing. Returns false where it has not ended and
+        wanted nothing for so long: what it has under way is asked about at the next start.
         """
+        idle_s = 0
         while not ended():
+            if idle_s >= within_s:
+                return False
             self.run_waiting(store)
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._waiting) or ended(), 1)
+                came = self._changed.wait_for(lambda: bool(self._waiting) or ended(), 1)
+            idle_s = 0 if came else idle_s + 1
         self.run_waiting(store)
+        return True
 
     def nudge(self) -> None:
         """Have whoever serves the lane look again."""
@@ -172,6 +181,10 @@ class ErrandLane:
     def last_reversed(self, count: int) -> tuple[PaymentAttempt, ...]:
         """See `AttemptStore`."""
         return self._do(lambda store: store.last_reversed(count))
+
+    def uncaptured(self, provider_ids: Collection[str]) -> tuple[PaymentAttempt, ...]:
+        """See `AttemptStore`."""
+        return self._do(lambda store: store.uncaptured(provider_ids))
 
     def open_exceptions(self) -> tuple[ExceptionCase, ...]:
         """See `AttemptStore`."""

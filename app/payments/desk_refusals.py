@@ -9,6 +9,7 @@ from app.payments.provider import ProviderCapabilities
 from app.values.money import currency_of, format_minor
 from app.values.wording import Wording, wording
 
+FAULT: Final = wording("Something went wrong inside the till at this payment. Call a supervisor.")
 _NOT_READY: Final = wording("The till is still looking at payments from before. Wait a moment and try again.")
 _NOT_SET_UP: Final = wording("This way to pay is not set up at this till. Choose another.")
 
@@ -23,11 +24,12 @@ def refusal_of_payment(
         return _NOT_SET_UP
     if unresolved:
         return wording("A payment of this basket is not over yet. Wait for it, or cancel it.")
-    if order.method is Method.SHOPPER_CODE and not (capabilities.shopper_code and order.shopper_code):
-        return _NOT_SET_UP
-    if order.method is Method.MERCHANT_CODE and not capabilities.merchant_code:
-        return _NOT_SET_UP
-    return None
+    able = {
+        Method.SHOPPER_CODE: capabilities.shopper_code and bool(order.shopper_code),
+        Method.MERCHANT_CODE: capabilities.merchant_code,
+        Method.TERMINAL: capabilities.terminal,
+    }
+    return None if able[order.method] else _NOT_SET_UP
 
 
 def refusal_of_refund(

@@ -1,6 +1,7 @@
 """What the payment desk is asked, and the events that it tells."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 from app.payments.attempt_record import ExceptionCase, Method, PaymentAttempt
@@ -79,6 +80,32 @@ class SupervisorDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class AskNow:
+    """Somebody, such as a card terminal, says that there is an answer: the next question is put at once."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRequest:
+    """A person saw the money of a payment come whose provider cannot be asked."""
+
+    attempt_id: str
+    confirmed_by: str
+    """The operator's number."""
+
+    reference: str = field(default="", repr=False)
+    """What the bank calls it, as it was keyed in; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRequest:
+    """The sale of these payments is stored: what was only held for them is to be taken."""
+
+    attempt_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LateWord:
     """Somebody, such as the provider's bill, says that a payment stands otherwise than the till believes."""
 
@@ -90,7 +117,17 @@ class Resume:
     """The till was started: take up what is not final."""
 
 
-DeskRequest = PaymentOrder | RefundRequest | CancelRequest | SupervisorDecision | LateWord | Resume
+DeskRequest = (
+    PaymentOrder
+    | RefundRequest
+    | CancelRequest
+    | SupervisorDecision
+    | AskNow
+    | ConfirmRequest
+    | CaptureRequest
+    | LateWord
+    | Resume
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +143,13 @@ class AttemptChanged:
 
     payload: str = ""
     """What the QR holds that the shopper is to scan; empty where there is none."""
+
+    ends_at: datetime | None = None
+    """The instant, UTC by the wall clock, at which `seconds_left` is over; None where that is."""
+
+    stored: bool = True
+    """Whether the attempt is stored at all. Where not, nothing was sent, the sentence says why, and it is tried again:
+    another event follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What payments need of the world beside the providers: a store that keeps attempts before a byte leaves."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from app.payments.attempt_record import AttemptRecord, CaseClosed, ExceptionCase, PaymentAttempt
@@ -21,13 +22,13 @@ class AttemptStore(Protocol):
     def save_attempt(self, record: AttemptRecord) -> None:
         """Keep steps and cases, all or none; when this returns a power cut cannot take them.
 
-        Storing the same again changes nothing. A final step and a case get their journal entries in the same
-        transaction; a closed case that is not there is passed over.
+        Storing the same again changes nothing. A final step, a case and a capture get their journal entries in the
+        same transaction; a closed case that is not there is passed over, and so is a second capture of a payment.
 
         Raises:
             Problem: whether it was stored is not known, or it was not; storing it again is always right.
-            ValueError: a step that does not follow what is stored, a second open payment of a basket, or a number
-                that was used before: faults of the program.
+            ValueError: a step that does not follow what is stored, a second open payment of a basket, a number
+                that was used before, or a capture of what is not approved: faults of the program; nothing was stored.
         """
 
     def open_attempts(self) -> tuple[PaymentAttempt, ...]:
@@ -44,6 +45,12 @@ class AttemptStore(Protocol):
 
     def last_reversed(self, count: int) -> tuple[PaymentAttempt, ...]:
         """Return the purchases that ended REVERSED last, by the journal's order: clocks lie."""
+
+    def uncaptured(self, provider_ids: Collection[str]) -> tuple[PaymentAttempt, ...]:
+        """Return the purchases of these providers that are approved, stand in a sale, and were not captured.
+
+        Those that were given back whole, and those whose capture was declined, are not among them.
+        """
 
     def open_exceptions(self) -> tuple[ExceptionCase, ...]:
         """Return what a person must still look at, the oldest first."""

@@ -6,12 +6,14 @@ brings no certain answer gives `Verdict.UNKNOWN`; nothing is ever guessed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from app.values.problems import Problem
 from app.values.wording import Wording
+
+CHINA_TIME: Final = timezone(timedelta(hours=8))
 
 
 class Verdict(Enum):
@@ -80,6 +82,10 @@ class PurchaseOrder:
     shopper_code: str = field(default="", repr=False)
     """The payment code that the shopper showed. Lives in memory only: never stored, logged or shown."""
 
+    reversed_before: bool = True
+    """False only where it is certain that no earlier call asked to reverse it, in this run of the program or before;
+    for a provider that must not send the same twice and may itself have forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
@@ -99,6 +105,11 @@ class RefundOrder:
 
     currency: str
     reason: str = ""
+    original_reference: str = ""
+    """The provider's own number of the payment, as its answers gave it (`ProviderAnswer.provider_reference`)."""
+
+    sent_before: bool = True
+    """False only where it is certain that no earlier call sent this refund, in this run of the program or before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +151,21 @@ class ProviderCapabilities:
     merchant_code: bool = False
     """Gives a code that the shopper scans."""
 
+    terminal: bool = False
+    """Has a terminal of its own that the shopper is sent to; `PurchaseOrder.shopper_code` is empty then."""
+
+    confirmed_by_hand: bool = False
+    """Cannot be asked: a person sees elsewhere whether the money came, and says so. `query` answers PENDING."""
+
+    captures: bool = False
+    """Whether an approval only holds the money, and the provider is a `CapturingProvider`."""
+
     reverse: bool = True
     refund: bool = True
     bills: bool = False
+    bill_zone: tzinfo = CHINA_TIME
+    """Whose midnights a day's bill goes by."""
+
     works_offline: bool = False
     times: ProviderTimes = field(default_factory=ProviderTimes)
 
@@ -191,7 +214,7 @@ class ProviderAway(Problem):
 
 
 class PaymentProvider(Protocol):
-    """A provider, used by one thread.
+    """A provider, used by one thread; `close` is called on it once, after the last call.
 
     A call comes back within `ProviderTimes.call_timeout_s` and never raises for what the network or the provider does:
     that is an answer.
@@ -225,3 +248,13 @@ class PaymentProvider(Protocol):
         Raises:
             BillNotReady: BadBill: ProviderAway: see there.
         """
+
+    def close(self) -> None:
+        """Let go of connections; nothing is called any more."""
+
+
+class CapturingProvider(PaymentProvider, Protocol):
+    """A provider whose approval holds the money, and which takes it once the sale is stored."""
+
+    def capture(self, order: PurchaseOrder) -> ProviderAnswer:
+        """Take what was held; repeated for the same order it happens once. APPROVED when that is certain."""

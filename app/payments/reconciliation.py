@@ -125,7 +125,7 @@ class _Found:
         total[1] += match.bill_minor
         total[2] += match.recorded_minor
         at = match.at
-        if match.standing is Standing.AT_BORDER and at is not None and self.day.near_end(at):
+        if match.standing is Standing.AT_BORDER and at is not None and self.day.may_follow(at, match.until or at):
             self.waiting.add(match.key)
         if match.bill_minor and match.recorded_minor and at is not None and at >= self.day.end:
             self.settled.add(match.key)
@@ -239,4 +239,6 @@ def _key_of_attempt(attempt: AttemptFact) -> tuple[Any, ...]:
         attempt.state.value,
         attempt.amount_minor,
         attempt.for_no_sale,
+        attempt.until,
+        attempt.decided,
     )

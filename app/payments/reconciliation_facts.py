@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from app.payments.attempt_record import THE_TILL, AttemptState, Operation, PaymentAttempt
+from app.payments.attempt_schedule import latest_time
 from app.payments.provider import BillKind, BillRow
 from app.values.money import CNY, Currency
 from app.values.problems import Problem
@@ -61,7 +62,19 @@ class AttemptFact:
 
     refund_number: str = ""
     for_no_sale: bool = False
-    """Whether it is a refund that the till made by itself, of money that no sale was recorded for."""
+    """Whether it is a refund of money that no sale was recorded for: no tender says that it was given back."""
+
+    ended_at: datetime | None = None
+    """When the last answer to it came, aware; None where it is not final. The provider may have done it at any time
+    between: a refund that waits for its provider may begin on one day and go out on another."""
+
+    decided: bool = False
+    """Whether a person's word ended it, and not the provider's."""
+
+    @property
+    def until(self) -> datetime:
+        """The last instant at which the provider may have done it, as far as is known."""
+        return self.ended_at or self.at
 
 
 def fact_of(attempt: PaymentAttempt) -> AttemptFact:
@@ -75,6 +88,8 @@ def fact_of(attempt: PaymentAttempt) -> AttemptFact:
         at=attempt.submitted_at or attempt.created_at,
         refund_number=attempt.provider_number if refund else "",
         for_no_sale=refund and attempt.asked_by == THE_TILL,
+        ended_at=latest_time(attempt) if attempt.final else None,
+        decided=bool(attempt.decided_by),
     )
 
 
@@ -98,8 +113,9 @@ class DayFacts:
     """The three sides of one provider's day, in any order.
 
     Journal and attempts are those of the bill's day and of `BillDay.border` before and after it; a tender's time is
-    that of its attempt where it has one, for a sale may be finished long after its first tender was paid. A queued
-    refund that went out on this day comes with its tender, however old.
+    that of its attempt where it has one, for a sale may be finished long after its first tender was paid. An attempt
+    that was open on this day comes with its tender, however old: a queued refund goes out when its provider is back.
+    The refunds of this day's payments come along, even of later days.
     """
 
     bill: Iterable[BillRow]
@@ -136,6 +152,10 @@ class BillDay:
         """Tell whether an instant is so early on this day that the bill of the day before may have it."""
         return self.start <= instant < self.start + self.border
 
+    def may_follow(self, since: datetime, until: datetime) -> bool:
+        """Tell whether something that began before this day's end may be in a later day's bill."""
+        return since < self.end and until >= self.end - self.border
+
 
 def bill_day(day: date, zone: tzinfo, border: timedelta = DEFAULT_BORDER) -> BillDay:
     """Return what a provider's bill of a day covers: from midnight to midnight in its zone."""
@@ -157,8 +177,11 @@ class Standing(Enum):
     OTHER_DAY = "other_day"
     """Of the day before or after: given along to find what crosses midnight, and matched with that day's bill."""
 
+    GIVEN_BACK_LATER = "given_back_later"
+    """Charged, no sale recorded, and given back whole by the provider's word: another day's bill has the refund."""
+
     AT_BORDER = "at_border"
-    """So near to midnight that the neighbouring day's bill will have it."""
+    """So near to midnight, or open across it, that the neighbouring day's bill will have it."""
 
     RECORDED_NOT_PAID = "recorded_not_paid"
     PAID_NOT_RECORDED = "paid_not_recorded"
@@ -196,6 +219,7 @@ _CALM: Final = frozenset(
         Standing.TAKEN_BACK,
         Standing.NOTHING_PAID,
         Standing.OTHER_DAY,
+        Standing.GIVEN_BACK_LATER,
     }
 )
 
@@ -219,6 +243,12 @@ class Match:
     receipt: str = ""
     at: datetime | None = None
     """When it began by the attempt, else when it was recorded, else when the bill has it."""
+
+    until: datetime | None = None
+    """The last instant at which the provider may have done it, where the till has an attempt."""
+
+    decided: bool = False
+    """Whether the till's attempt was ended by a person's word."""
 
     @property
     def key(self) -> Key:

@@ -73,6 +73,20 @@ def _refunds_of_no_sale(facts: PaymentFacts) -> tuple[BillRow, ...]:
     return tuple(refunds) if whole else ()
 
 
+def _is_given_back_later(facts: PaymentFacts, paid: BillRow) -> bool:
+    """Tell whether the till knows of refunds of a payment without a sale that give it back whole, some of them later.
+
+    Where one of them does not come, the bill of its own day says so.
+    """
+    given = {
+        one.refund_number: one.amount_minor
+        for one in facts.attempts
+        if one.kind is BillKind.REFUND and one.for_no_sale and one.state is AttemptState.APPROVED
+    }
+    given |= {row.refund_number: row.amount_minor for row in facts.rows(BillKind.REFUND)}
+    return sum(given.values()) == paid.amount_minor
+
+
 def _gives_back_too_much(facts: PaymentFacts) -> bool:
     """Tell whether the bill gives back more than it took; a row that is listed twice counts once."""
     paid, refunds = facts.rows(BillKind.PURCHASE), facts.rows(BillKind.REFUND)
@@ -113,6 +127,8 @@ def _match_purchase(facts: PaymentFacts, calendar: Calendar, made_good: Sequence
     if row is None and back is None and tender is None and attempt is None:
         return
     standing = _standing_of_purchase(row, back, tender, attempt, whole=bool(made_good))
+    if standing is Standing.PAID_NOT_RECORDED and row is not None and _is_given_back_later(facts, row):
+        standing = Standing.GIVEN_BACK_LATER
     given_back_minor = sum(one.amount_minor for one in made_good) + (back.amount_minor if back else 0)
     yield Match(
         standing=standing or _standing_without_row(tender, attempt, calendar, (number, ""), Standing.RECORDED_NOT_PAID),
@@ -122,6 +138,8 @@ def _match_purchase(facts: PaymentFacts, calendar: Calendar, made_good: Sequence
         state=state,
         receipt=tender.receipt if tender else "",
         at=next(one.at for one in (attempt, tender, row, back) if one is not None),
+        until=attempt.until if attempt else None,
+        decided=attempt is not None and attempt.decided,
     )
 
 
@@ -191,6 +209,8 @@ def _match_refund(facts: PaymentFacts, calendar: Calendar, refund_number: str) -
         state=state,
         receipt=tender.receipt if tender else "",
         at=next(one.at for one in (attempt, tender, row) if one is not None),
+        until=attempt.until if attempt else None,
+        decided=attempt is not None and attempt.decided,
     )
 
 
@@ -215,15 +235,16 @@ def _standing_without_row(
     if began is None:
         raise ValueError("nothing to match")
     day, before = calendar.day, calendar.before
+    may_follow = day.may_follow(began.at, attempt.until if attempt is not None else began.at)
     if tender is not None and before is not None and key in before.waiting:
-        return missing
+        return Standing.AT_BORDER if may_follow else missing
     if not day.holds(began.at):
         return Standing.OTHER_DAY
     if tender is None and attempt is not None and attempt.state in _ENDED_UNPAID:
         return Standing.NOTHING_PAID
     if day.near_start(began.at) and tender is not None and before is not None:
         return Standing.OTHER_DAY if key in before.settled else missing
-    if day.near_end(began.at) or day.near_start(began.at):
+    if may_follow or day.near_start(began.at):
         return Standing.AT_BORDER
     return Standing.UNRESOLVED if tender is None else missing
 

@@ -1,9 +1,8 @@
 """Knows every payment provider, built in or from others, and which of them can be used on this computer."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -11,9 +10,8 @@ import msgspec
 from app.payments.provider import PaymentProvider
 from app.values.clock import Clock
 from app.values.problems import Problem
+from app.values.registry import AddOnKind, AddOnStatus, load_add_ons, why_unusable
 from app.values.wording import Wording, wording
-
-_log = logging.getLogger(__name__)
 
 _Settings = TypeVar("_Settings")
 
@@ -23,6 +21,7 @@ GROUP: Final = "guitai.providers"
 BUILT_IN: Final = (
     EntryPoint("wechat", "app.payments.wechat.provider:WECHAT", GROUP),
     EntryPoint("alipay", "app.payments.alipay.provider:ALIPAY", GROUP),
+    EntryPoint("emv_qr", "app.payments.emv_qr.provider:EMV_QR", GROUP),
 )
 """The same lines as in pyproject.toml, for a program that runs without being installed or is packed into one file."""
 
@@ -56,16 +55,15 @@ class ProviderDriver:
     """Returns quickly, sending nothing, where the provider can work here; else raises a `Problem`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderStatus:
+class ProviderStatus(AddOnStatus):
     """What a person reads of a provider."""
 
-    provider_id: str
-    target: str
-    """Where it comes from: module and name."""
+    __slots__ = ()
 
-    usable: bool
-    sentence: Wording
+    @property
+    def provider_id(self) -> str:
+        """Its name in a till's configuration."""
+        return self.add_on_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +82,9 @@ class ProviderRegistry:
         driver = self.drivers.get(provider_id)
         if driver is not None:
             return driver
-        for status in self.statuses:
-            if status.provider_id == provider_id and not status.usable:
-                raise UnknownProvider(status.sentence)
         raise UnknownProvider(
-            wording(
+            why_unusable(self.statuses, provider_id)
+            or wording(
                 "There is no payment provider {provider}. Set one of: {known}.",
                 provider=provider_id[:40],
                 known=", ".join(sorted(self.drivers)),
@@ -114,58 +110,33 @@ def decode_settings(settings: Mapping[str, Any], kind: type[_Settings], provider
         ) from error
 
 
+_PROVIDERS: Final = AddOnKind(
+    group=GROUP,
+    built_in=BUILT_IN,
+    holds=ProviderDriver,
+    status=ProviderStatus,
+    id_of=lambda driver: driver.provider_id,
+    check=lambda driver: driver.self_check(),
+    usable=lambda driver: wording("{provider} can be used.", provider=driver.name),
+    made_for_another=lambda name: wording(
+        "The payment provider {provider} is not made for this version. Ask its maker.", provider=name
+    ),
+    named_twice=lambda name: wording(
+        "There are two payment providers named {provider}; the first is used.", provider=name
+    ),
+    not_loaded=lambda name, reason: wording(
+        "The payment provider {provider} cannot be loaded ({reason}). The log says more; ask its maker.",
+        provider=name,
+        reason=reason,
+    ),
+)
+
+
 def load_providers(found: Iterable[EntryPoint] | None = None) -> ProviderRegistry:
     """Load and check every provider; one that fails becomes a status and never stops the till.
 
     Args:
         found: the entry points; those of the installed packages and the built-in ones where none are given.
     """
-    if found is None:
-        installed = tuple(entry_points(group=GROUP))
-        names = {point.name for point in installed}
-        found = (*installed, *(point for point in BUILT_IN if point.name not in names))
-    drivers: dict[str, ProviderDriver] = {}
-    statuses = []
-    for point in found:
-        driver, status = _load(point, drivers)
-        statuses.append(status)
-        if driver is not None:
-            drivers[driver.provider_id] = driver
-    return ProviderRegistry(drivers, tuple(statuses))
-
-
-def _load(point: EntryPoint, taken: Mapping[str, ProviderDriver]) -> tuple[ProviderDriver | None, ProviderStatus]:
-    try:
-        driver = point.load()
-        if not isinstance(driver, ProviderDriver) or driver.provider_id != point.name:
-            return None, _unusable(
-                point,
-                wording(
-                    "The payment provider {provider} is not made for this version. Ask its maker.", provider=point.name
-                ),
-            )
-        if driver.provider_id in taken:
-            return None, _unusable(
-                point,
-                wording("There are two payment providers named {provider}; the first is used.", provider=point.name),
-            )
-        driver.self_check()
-    except Problem as problem:
-        return None, _unusable(point, problem.sentence)
-    except Exception as fault:  # noqa: BLE001 - whatever a provider of others does, the till starts; it is logged
-        _log.exception("provider_failed_to_load", extra={"provider": point.name, "target": point.value})
-        return None, _unusable(
-            point,
-            wording(
-                "The payment provider {provider} cannot be loaded ({reason}). The log says more; ask its maker.",
-                provider=point.name,
-                reason=type(fault).__name__,
-            ),
-        )
-    return driver, ProviderStatus(
-        driver.provider_id, point.value, usable=True, sentence=wording("{provider} can be used.", provider=driver.name)
-    )
-
-
-def _unusable(point: EntryPoint, sentence: Wording) -> ProviderStatus:
-    return ProviderStatus(point.name, point.value, usable=False, sentence=sentence)
+    loaded = load_add_ons(_PROVIDERS, found)
+    return ProviderRegistry(loaded.usable, loaded.statuses)

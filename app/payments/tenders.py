@@ -36,6 +36,9 @@ class TenderType:
     reference_required: bool = False
     """Whether the cashier must key a reference, such as the number of a paper voucher."""
 
+    reference_once: bool = False
+    """Whether a reference pays once only, as a voucher's number does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tendered:
@@ -61,3 +64,5 @@ class Tendered:
     """The approved attempt it came from, where a provider was asked."""
 
     opens_drawer: bool = False
+    approved_offline: bool = False
+    """Whether it was taken under the store's rule for offline cards, without asking the bank."""

@@ -1,4 +1,4 @@
-"""The double entry of a sale: what it moved between accounts, summing to zero (reliability invariant 1)."""
+"""The double entry of a sale and of money given back on it: what moved, summing to zero (reliability invariant 1)."""
 
 from app.ledger.postings import Posting, UnbalancedPostings, require_balanced
 from app.sales.sale import Sale
@@ -6,6 +6,8 @@ from app.sales.sale import Sale
 SALES_ACCOUNT = "sales"
 TAX_ACCOUNT = "output_tax"
 ROUNDING_ACCOUNT = "cash_rounding"
+REFUNDS_ACCOUNT = "refunds"
+"""What was given back to shoppers by payments, until a return says for which goods; positive, against the sales."""
 
 
 def postings_of(sale: Sale) -> tuple[Posting, ...]:
@@ -38,3 +40,20 @@ def postings_of(sale: Sale) -> tuple[Posting, ...]:
             if amount_minor
         )
     )
+
+
+def postings_of_money_back(account: str, amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Return the postings of money given back on a tender of a sale: its account gives, `refunds` gains.
+
+    Args:
+        account: the one the tender was posted to.
+        amount_minor: what was given back; positive.
+        currency: of the amount, ISO 4217.
+
+    Raises:
+        ValueError: there is nothing to give.
+    """
+    if amount_minor <= 0:
+        raise ValueError(f"{amount_minor} is nothing to give back")
+    moved = sorted(((account, -amount_minor), (REFUNDS_ACCOUNT, amount_minor)))
+    return require_balanced(tuple(Posting(name, amount, currency) for name, amount in moved))

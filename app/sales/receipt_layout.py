@@ -28,6 +28,7 @@ from app.sales.receipt_layout_file import (
     load_layout,
     read_layout,
 )
+from app.sales.receipt_refunds import refund_lines
 from app.values.money import Money, currency_of, format_minor
 from app.values.speech import Speech
 from app.values.tax import TaxAmounts
@@ -147,8 +148,11 @@ def _tenders(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> Iterat
         yield Row(speech.say(tender.name), format_minor(tender.amount_minor, currency))
         if tender.reference:
             yield TextLine(tender.reference, indent=2)
+        if tender.approved_offline:
+            yield TextLine(speech.say(wording("Taken offline, without asking the bank")), indent=2)
     if sale.change_minor:
         yield Row(speech.say(wording("Change")), format_minor(sale.change_minor, currency), bold=True)
+    yield from refund_lines(receipt, speech)
 
 
 def _tax_summary(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> Iterator[Element]:

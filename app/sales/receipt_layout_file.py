@@ -36,6 +36,8 @@ class Block(Enum):
     """Subtotal, savings, rounding and, large, what was due."""
 
     TENDERS = "tenders"
+    """What was paid with and the change; beneath them what was given back since."""
+
     TAX_SUMMARY = "tax_summary"
     NOTE = "note"
     RECEIPT_BARCODE = "receipt_barcode"

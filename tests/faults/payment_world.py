@@ -3,7 +3,7 @@
 The bank is written by hand and knows nothing of the desk: it is the oracle of who was charged what.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -17,6 +17,7 @@ from app.payments.attempt_record import (
     Method,
     Operation,
     PaymentAttempt,
+    PaymentCapture,
 )
 from app.payments.desk_requests import (
     AttemptEnded,
@@ -338,6 +339,9 @@ class StruckProvider:
     def bill(self, day: date) -> Iterator[BillRow]:
         return iter(())
 
+    def close(self) -> None:
+        self.closed = True
+
 
 class MemoryStore:
     """An `AttemptStore` in memory, as strict as the real one."""
@@ -346,6 +350,9 @@ class MemoryStore:
         self.steps: dict[str, list[PaymentAttempt]] = {}
         self.cases: dict[str, ExceptionCase] = {}
         self.closed: dict[str, CaseClosed] = {}
+        self.captures: dict[str, PaymentCapture] = {}
+        self.claimed: set[str] = set()
+        """Attempts that stand in a sale."""
 
     def save_attempt(self, record: AttemptRecord) -> None:  # noqa: C901 - each guard of the real store, in one place
         steps = {key: list(found) for key, found in self.steps.items()}
@@ -367,6 +374,11 @@ class MemoryStore:
                 ):
                     raise ValueError("a second payment of a basket")
             known.append(step)
+        for capture in record.captures:
+            known = steps.get(capture.attempt_id, [])
+            if not known or known[-1].state is not AttemptState.APPROVED:
+                raise ValueError("only an approved payment is captured")
+            self.captures.setdefault(capture.attempt_id, capture)
         self.steps = steps
         for case in record.cases:
             self.cases.setdefault(case.case_id, case)
@@ -395,6 +407,20 @@ class MemoryStore:
             one for one in self._last() if one.state is AttemptState.REVERSED and one.operation is Operation.PURCHASE
         ]
         return tuple(found[::-1][:count])
+
+    def uncaptured(self, provider_ids: Collection[str]) -> tuple[PaymentAttempt, ...]:
+        return tuple(
+            one
+            for one in self._last()
+            if one.attempt_id in self.claimed
+            and one.attempt_id not in self.captures
+            and one.provider_id in provider_ids
+            and one.state is AttemptState.APPROVED
+            and one.operation is Operation.PURCHASE
+            and f"{one.attempt_id}:capture_declined" not in self.cases
+            and one.approved_minor
+            > sum(r.amount_minor for r in self.refunds_of(one.attempt_id) if r.state is not AttemptState.DECLINED)
+        )
 
     def open_exceptions(self) -> tuple[ExceptionCase, ...]:
         return tuple(case for key, case in self.cases.items() if key not in self.closed)
@@ -434,6 +460,9 @@ class StruckStore:
 
     def last_reversed(self, count: int) -> tuple[PaymentAttempt, ...]:
         return self._inner.last_reversed(count)
+
+    def uncaptured(self, provider_ids: Collection[str]) -> tuple[PaymentAttempt, ...]:
+        return self._inner.uncaptured(provider_ids)
 
     def open_exceptions(self) -> tuple[ExceptionCase, ...]:
         return self._inner.open_exceptions()

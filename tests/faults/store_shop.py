@@ -215,3 +215,13 @@ def past_the_guards(folder: Path) -> Iterator[Any]:
         yield driver
     finally:
         connection.close()
+
+
+def undo_offline_tenders(driver: Any) -> None:
+    """Bring an open store's tables back to how the version before tenders could be offline left them."""
+    driver.execute("DROP TRIGGER IF EXISTS payment_end_is_an_answer")
+    driver.execute("DROP TABLE provider_answer")
+    driver.execute("DROP INDEX tender_offline")
+    driver.execute("DROP INDEX tender_reference")
+    driver.execute("ALTER TABLE tender DROP COLUMN approved_offline")
+    driver.execute("UPDATE alembic_version SET version_num = '0004'")

@@ -30,6 +30,7 @@ from app.values.tax import TaxClass
 from app.values.wording import LocalizedText
 from offline_store.entry_rows import read_entries
 from tests.faults.store_shop import NOON, ZONE, open_shop, reader_of
+from tests.unit.app.checkout.payments_by_hand import PaymentsByHand
 
 SHIRT = "06935117800011"
 SERIALS = ("1", "2", "3", "4")
@@ -125,6 +126,7 @@ class CounterMachine(RuleBasedStateMachine):
                 CodeReader(CodeSettings()),
                 self.clock,
                 self.identities,
+                PaymentsByHand(),
             )
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.theme.look import Look
-from ui.widgets.keys import WordKey
+from ui.widgets.detail_keys import DetailKey
 from ui.widgets.labels import Text
 
 
@@ -19,7 +19,7 @@ class ChoiceKeys(QWidget):
         self._name = name
         self._choose = choose
         self._columns = columns
-        self._keys: list[WordKey] = []
+        self._keys: list[DetailKey] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(8)
@@ -30,7 +30,7 @@ class ChoiceKeys(QWidget):
         """Show these choices, each with its keyboard key and icon where it has one."""
         while len(self._keys) < len(choices):
             position = len(self._keys)
-            key = WordKey(self._look, f"{self._name}{position + 1}", "")
+            key = DetailKey(self._look, f"{self._name}{position + 1}", "")
             key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             key.clicked.connect(lambda _=False, chosen=position: self._choose(chosen))
             self._grid.addWidget(key, position // self._columns, position % self._columns)
@@ -41,6 +41,12 @@ class ChoiceKeys(QWidget):
                 key.say(choices[position])
                 key.show_icon(icons[position] if position < len(icons) else "")
                 key.hint(shortcuts[position] if position < len(shortcuts) else "")
+
+    def explain(self, details: Sequence[tuple[Text, str]]) -> None:
+        """Show a second line with its icon under each; where one has something to say, all stand as it does."""
+        tile = any(detail for detail, _ in details)
+        for key, (detail, icon) in zip(self._keys, details, strict=False):
+            key.explain(detail, icon, tile=tile)
 
     def arrange(self, columns: int) -> None:
         """Put the keys into so many columns."""
@@ -54,7 +60,12 @@ class ChoiceKeys(QWidget):
         for position, key in enumerate(self._keys):
             self._grid.addWidget(key, position // columns, position % columns)
 
-    def all_keys(self) -> tuple[WordKey, ...]:
+    @property
+    def columns(self) -> int:
+        """Return into how many columns they are put."""
+        return self._columns
+
+    def all_keys(self) -> tuple[DetailKey, ...]:
         """Return the keys, those not offered now included."""
         return tuple(self._keys)
 

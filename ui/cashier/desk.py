@@ -24,7 +24,9 @@ from ui.cashier.panes import OPENING, OpeningPane, PaneMaker
 from ui.cashier.shortcut_overlay import ShortcutOverlay
 from ui.cashier.side_pane import SidePane
 from ui.cashier.status_bar import StatusBar
-from ui.presenters.cashier import CashierPresenter, Pane
+from ui.presenters.cashier import CashierPresenter
+from ui.presenters.panes import Pane
+from ui.presenters.payments import open_payment
 from ui.presenters.rows import RowWriter
 from ui.presenters.shortcuts import Action
 from ui.settings import ScreenSettings
@@ -122,6 +124,7 @@ class CashierDesk(QWidget):
         self.status_bar.entry.textChanged.connect(self._entry_changed)
         self.status_bar.entry.returnPressed.connect(self._entry_accepted)
         self.status_bar.light_touched.connect(self._light_touched)
+        self.status_bar.cases_touched.connect(lambda: self.do(Action.WORKLIST))
         self.basket_pane.list.chosen.connect(self._row_chosen)
         self.line_keys.asked.connect(self.do)
         self.line_keys.discount_removed.connect(lambda: self.send(self.presenter.remove_line_discount()))
@@ -172,6 +175,7 @@ class CashierDesk(QWidget):
         if view.search_text is not None and self.presenter.pane is Pane.SEARCH and not searching:
             self._search_again(view.search_text)
         self.status_bar.show_armed(view.armed_quantity)
+        self.status_bar.show_cases(view.case_count)
         if view.sound is Sound.PAID:
             self.devices.sale_was_paid()
         self._refresh()
@@ -221,7 +225,8 @@ class CashierDesk(QWidget):
         if quantity is not None:
             self.status_bar.entry.clear()
             self._bridge.post(quantity)
-        self._bridge.post(ScanCode(scanned))
+        pane = self._side_pane()
+        self._bridge.post(ScanCode(scanned, "" if pane is None else pane.amount_for_scan()))
 
     def do(self, action: Action) -> None:
         """Do what a key or a touch asks."""
@@ -239,6 +244,7 @@ class CashierDesk(QWidget):
             self.send(self.presenter.perform(action))
 
     def _show_keys(self) -> None:
+        self.overlay.explain(self.presenter.pane)
         self.overlay.setVisible(not self.overlay.isVisible())
         self.overlay.raise_()
 
@@ -338,6 +344,7 @@ class CashierDesk(QWidget):
         presenter.accept_rows(rows)
         basket = view.basket
         self.basket_pane.show_basket(rows, presenter.selected_key, basket.item_count, basket.note)
+        self.line_keys.setEnabled(open_payment(presenter.view) is None)
         self.due_pane.show_view(view)
         self.notice_strip.say_calmly(presenter.waiting_for())
         about_a_device = self.devices.tell_the_rest()

@@ -10,8 +10,9 @@ from app.devices.weighing import ScaleReading
 from app.values.money import currency_of
 from ui.bridge import DEVICE_BENCH, ZERO_SCALE, TillBridge
 from ui.cashier.status_bar import StatusBar
-from ui.presenters.cashier import CashierPresenter, Pane
+from ui.presenters.cashier import CashierPresenter
 from ui.presenters.devices import BACK_SHOWN_S, DeviceNews, DevicePresenter
+from ui.presenters.panes import Pane
 from ui.presenters.weighing import WeighingPicture
 
 SCALE: Final = "scale"

@@ -9,7 +9,8 @@ from app.values.wording import wording
 from ui.cashier.due_pane import ChangePane, ItemPane
 from ui.cashier.quick_keys_pane import QuickKeysPane
 from ui.cashier.search_pane import SearchPane
-from ui.presenters.cashier import CashierPresenter, Pane
+from ui.presenters.cashier import CashierPresenter
+from ui.presenters.panes import Pane
 from ui.theme.look import Look
 from ui.widgets.keys import WordKey
 from ui.widgets.pane_stack import PaneStack

@@ -1,14 +1,17 @@
 """Makes the panes of the right side, each when it is first wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from app.checkout.payment_requests import DecidePayment, ShowReceipt
 from app.checkout.requests import AbandonBasket, OpenDrawer, SuspendBasket, WriteNote
-from app.values.wording import wording
+from app.payments.desk_requests import Decision
+from app.values.wording import LocalizedText, Wording, wording
 from ui.bridge import OpeningFailure
 from ui.cashier.side_pane import Send
-from ui.presenters.cashier import CashierPresenter, Pane
+from ui.presenters.cashier import CashierPresenter
+from ui.presenters.panes import Pane
 from ui.presenters.shortcuts import Action
 from ui.settings import ScreenSettings
 from ui.theme.look import Look
@@ -90,6 +93,12 @@ class PaneMaker:
             Pane.WEIGHING.value: self._weighing,
             Pane.TARE.value: self._tare,
             Pane.TENDER.value: self._tender,
+            Pane.WAITING.value: self._waiting,
+            Pane.ACCEPT_ANYWAY.value: self._accept_anyway,
+            Pane.GIVE_UP.value: self._give_up,
+            Pane.RECEIPT_NUMBER.value: self._receipt_number,
+            Pane.RECEIPT.value: self._receipt,
+            Pane.WORKLIST.value: self._worklist,
         }
 
     def _quantity(self) -> QWidget:
@@ -163,3 +172,43 @@ class PaneMaker:
         from ui.cashier.tender_pane import TenderPane
 
         return TenderPane(*self._parts)
+
+    def _waiting(self) -> QWidget:
+        from ui.cashier.waiting_pane import WaitingPane
+
+        return WaitingPane(*self._parts, self._settings.clock)
+
+    def _accept_anyway(self) -> QWidget:
+        title = wording("Accept it without the provider's word?")
+        reasons = self._settings.accept_reasons
+        return self._decision("acceptAnywayPane", title, reasons, Decision.ACCEPT_ANYWAY)
+
+    def _give_up(self) -> QWidget:
+        title = wording("Give it up, as not paid?")
+        return self._decision("giveUpPane", title, self._settings.give_up_reasons, Decision.GIVE_UP)
+
+    def _decision(
+        self, name: str, title: Wording, reasons: Sequence[Wording | LocalizedText], decision: Decision
+    ) -> QWidget:
+        from ui.cashier.word_panes import DecisionPane
+
+        return DecisionPane(*self._parts, name, (title, ""), reasons, lambda reason: DecidePayment(decision, reason))
+
+    def _receipt_number(self) -> QWidget:
+        from ui.cashier.word_panes import TextPane
+
+        prompt = wording("Number on the receipt; empty: the last one")
+        words = (wording("Find a receipt"), prompt, wording("Show the receipt"))
+        return TextPane(*self._parts, "receiptNumberPane", words, ShowReceipt)
+
+    def _receipt(self) -> QWidget:
+        from ui.cashier.receipt_pane import ReceiptPane
+
+        settings = self._settings
+        return ReceiptPane(*self._parts, settings.refund_reasons, (settings.clock, settings.zone))
+
+    def _worklist(self) -> QWidget:
+        from ui.cashier.worklist_pane import WorklistPane
+
+        settings = self._settings
+        return WorklistPane(*self._parts, settings.case_reasons, (settings.clock, settings.zone))

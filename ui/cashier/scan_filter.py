@@ -95,7 +95,10 @@ class ScanFilter(QObject):
         if len(self._held) < _MOST_HELD:
             self._held[token] = (window, event.clone())
         self._held_keys.add(event.key())
-        outcome = self._burst.press(_stroke(event, self._instant_ns(event), token))
+        # Nobody's finger repeats a key within the moment that a burst is held: that is a scanner's doubled digit, which
+        # X11 calls a repeat where release and press bear one time.
+        repeats = event.isAutoRepeat() and not self._burst.holding
+        outcome = self._burst.press(_stroke(event, self._instant_ns(event), token, repeats=repeats))
         if outcome.pass_through:
             self._held.pop(token, None)
             self._held_keys.discard(event.key())
@@ -159,9 +162,11 @@ class ScanFilter(QObject):
                 self._replaying = False
 
 
-def _stroke(event: QKeyEvent, at_ns: int, token: int) -> KeyStroke:
-    """Turn a key event into what the burst filter knows."""
+def _stroke(event: QKeyEvent, at_ns: int, token: int, *, repeats: bool) -> KeyStroke:
+    """Turn a key event into what the burst filter knows; `repeats`: a finger stays on the key."""
     kind, text = _kind_and_text(event)
+    if repeats and kind is not KeyKind.MODIFIER:
+        kind, text = KeyKind.OTHER, ""
     return KeyStroke(kind, text, at_ns, token)
 
 
@@ -172,9 +177,7 @@ def _kind_and_text(event: QKeyEvent) -> tuple[KeyKind, str]:
     alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
     control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
     kind = KeyKind.OTHER
-    if event.isAutoRepeat():
-        text = ""
-    elif text in {"\r", "\n"}:
+    if text in {"\r", "\n"}:
         # Some scanners send the control characters themselves (Ctrl+M, Ctrl+J, Linefeed).
         kind = KeyKind.CHARACTER
     elif key in _ENDS and not modifiers & ~Qt.KeyboardModifier.KeypadModifier:

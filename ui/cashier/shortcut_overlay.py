@@ -1,6 +1,7 @@
 """Every key at a glance (F1). It leaves the amount due in sight, and any key takes it away."""
 
-from itertools import combinations, pairwise
+from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -8,7 +9,16 @@ from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.values.wording import Wording, wording
-from ui.presenters.shortcuts import PAYMENT_KEYS, SHORTCUTS, WEIGHING_KEYS, Group, shown_key
+from ui.presenters.panes import Pane
+from ui.presenters.shortcuts import (
+    PAYMENT_KEYS,
+    RECEIPT_KEYS,
+    SHORTCUTS,
+    WAITING_KEYS,
+    WEIGHING_KEYS,
+    Group,
+    shown_key,
+)
 from ui.theme.fonts import font
 from ui.theme.look import Look
 from ui.widgets.text_painting import paint_wrapped, wrap
@@ -19,10 +29,26 @@ _TITLES: Final = {
     Group.BASKET: wording("The basket"),
     Group.SCREEN: wording("The screen"),
 }
+Section = tuple[Wording, list[tuple[str, Wording]]]
+
+_PAYMENT: Final[Section] = (wording("Payment"), list(PAYMENT_KEYS))
+_SCALE: Final[Section] = (wording("On the scale"), list(WEIGHING_KEYS))
+_WAITING: Final[Section] = (wording("While a payment is waited for"), list(WAITING_KEYS))
+_PAPER: Final[Section] = (wording("Receipt and payments to check"), list(RECEIPT_KEYS))
+_SPECIAL: Final = {
+    Pane.WAITING: _WAITING,
+    Pane.ACCEPT_ANYWAY: _WAITING,
+    Pane.GIVE_UP: _WAITING,
+    Pane.RECEIPT: _PAPER,
+    Pane.WORKLIST: _PAPER,
+}
+"""What is shown in place of the keys for payment and scale, which do nothing then."""
+
 _HEAD_PX: Final = 36
 _KEY_PX: Final = 80
 _THREE_COLUMNS_FROM_PX: Final = 960
 _LEAST_ROW_PX: Final = 26
+_FOOT_PX: Final = 8
 
 
 class ShortcutOverlay(QWidget):
@@ -33,26 +59,37 @@ class ShortcutOverlay(QWidget):
         super().__init__(parent)
         self.setObjectName("shortcutOverlay")
         self._look = look
+        self._pane = Pane.QUICK_KEYS
+        self._tight = False
         self.hide()
         self.setAccessibleName(look.say(wording("All keys")))
         look.theme_changed.connect(self.update)
         look.speech_changed.connect(self.update)
+
+    def explain(self, pane: Pane) -> None:
+        """Begin with the keys of what stands beside the basket."""
+        self._pane = pane
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go away when touched."""
         event.accept()
         self.hide()
 
-    def sections(self) -> list[tuple[Wording, list[tuple[str, Wording]]]]:
+    def sections(self) -> list[Section]:
         """Return titles with their keys and explanations."""
-        made: list[tuple[Wording, list[tuple[str, Wording]]]] = []
+        made: list[Section] = []
         for group, title in _TITLES.items():
             rows = [
                 (shown_key(shortcut.key), shortcut.explanation) for shortcut in SHORTCUTS if shortcut.group is group
             ]
             made.append((title, rows))
-        made.insert(1, (wording("Payment"), list(PAYMENT_KEYS)))
-        made.insert(2, (wording("On the scale"), list(WEIGHING_KEYS)))
+        special = _SPECIAL.get(self._pane)
+        if special is None:
+            made.insert(1, _PAYMENT)
+            made.insert(2, _SCALE)
+        else:
+            made.insert(0, special)
         return made
 
     def sizeHint(self) -> QSize:
@@ -60,7 +97,7 @@ class ShortcutOverlay(QWidget):
         return QSize(1000, 560)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the plate and two columns of keys."""
+        """Draw the plate and the columns of keys."""
         del event
         look, tokens = self._look, self._look.tokens
         painter = QPainter(self)
@@ -68,9 +105,8 @@ class ShortcutOverlay(QWidget):
         painter.setPen(QPen(look.colour("accent"), 2))
         painter.setBrush(look.colour("surface_raised"))
         painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 8, 8)
-        columns = 3 if self.width() >= _THREE_COLUMNS_FROM_PX else 2
-        width = (self.width() - 24 * (columns + 1)) // columns
-        for title, keys, area in self._places(columns, width):
+        for title, keys, area in self._places():
+            width = area.width()
             painter.setPen(look.colour("accent"))
             painter.setFont(font(tokens.label_px, bold=True))
             head = QRect(area.left(), area.top(), width, _HEAD_PX)
@@ -85,19 +121,35 @@ class ShortcutOverlay(QWidget):
     def _row_height(self, words: str, width: int) -> int:
         soft = font(self._look.tokens.small_px)
         lines = len(wrap(words, soft, width - _KEY_PX - 12, 2).lines)
-        return max(_LEAST_ROW_PX, lines * QFontMetrics(soft).height() + 4)
+        air = 0 if self._tight else 4
+        return max(_LEAST_ROW_PX - 4 + air, lines * QFontMetrics(soft).height() + air)
 
-    def _places(self, columns: int, width: int) -> list[tuple[Wording, list[tuple[str, Wording]], QRect]]:
-        """Lay the sections out in columns of about the same height, in their order."""
+    def fits(self) -> bool:
+        """Whether every key is in sight."""
+        return max(area.bottom() for _, _, area in self._places()) <= self.height() - _FOOT_PX
+
+    def _places(self) -> list[tuple[Wording, list[tuple[str, Wording]], QRect]]:
+        """Lay the sections out in columns of about the same height; close together where they would not fit else."""
+        self._tight = False
+        made = self._laid_out()
+        if max(area.bottom() for _, _, area in made) > self.height() - _FOOT_PX:
+            self._tight = True
+            made = self._laid_out()
+        return made
+
+    def _laid_out(self) -> list[tuple[Wording, list[tuple[str, Wording]], QRect]]:
+        columns = 3 if self.width() >= _THREE_COLUMNS_FROM_PX else 2
+        width = (self.width() - 24 * (columns + 1)) // columns
         say = self._look.say
         sections = self.sections()
-        heights = [_HEAD_PX + sum(self._row_height(say(words), width) for _, words in keys) for _, keys in sections]
+        heights = tuple(
+            _HEAD_PX + sum(self._row_height(say(words), width) for _, words in keys) for _, keys in sections
+        )
         made: list[tuple[Wording, list[tuple[str, Wording]], QRect]] = []
-        for column, span in enumerate(_fairest(heights, columns)):
-            top = 16
-            for (title, keys), height in zip(sections[span], heights[span], strict=True):
-                made.append((title, keys, QRect(24 + column * (width + 24), top, width, height)))
-                top += height + 8
+        tops = [16] * columns
+        for (title, keys), height, column in zip(sections, heights, _fairest(heights, columns), strict=True):
+            made.append((title, keys, QRect(24 + column * (width + 24), tops[column], width, height)))
+            tops[column] += height + 8
         return made
 
     def _paint_key(self, painter: QPainter, area: QRect, key: str, words: str) -> None:
@@ -118,9 +170,12 @@ class ShortcutOverlay(QWidget):
         paint_wrapped(painter, place, text, look.colour("ink"))
 
 
-def _fairest(heights: list[int], columns: int) -> list[slice]:
-    """Split sections into columns, in their order, so that the highest column is as low as can be."""
-    inner = range(1, len(heights))
-    splits = [[0, *cuts, len(heights)] for cuts in combinations(inner, columns - 1)]
-    best = min(splits, key=lambda split: max(sum(heights[a:b]) for a, b in pairwise(split)))
-    return [slice(start, end) for start, end in pairwise(best)]
+@lru_cache(maxsize=8)
+def _fairest(heights: tuple[int, ...], columns: int) -> tuple[int, ...]:
+    """Return the column of each section, so that the highest column is as low as can be; the first as low is taken."""
+
+    def highest(places: tuple[int, ...]) -> int:
+        return max(sum(h for h, place in zip(heights, places, strict=True) if place == column) for column in taken)
+
+    taken = range(columns)
+    return min(product(taken, repeat=len(heights)), key=highest)

@@ -77,6 +77,10 @@ class SidePane(QFrame):
         """Return what takes a character that is typed while something else has the keyboard."""
         return self.input_field()
 
+    def amount_for_scan(self) -> str:
+        """Return the amount that stands here, as typed, which a shopper's payment code is to pay; empty: all."""
+        return ""
+
     def show_scale(self) -> None:
         """Show what the scale says now, where a weight is asked for."""
 

@@ -21,6 +21,7 @@ from ui.widgets.status_light import StatusLight
 
 _DEVICES: Final = (
     ("headquarters", wording("HQ")),
+    ("payments", wording("Payments")),
     ("printer", wording("Printer")),
     ("scale", wording("Scale")),
     ("scanner", wording("Scanner")),
@@ -46,6 +47,9 @@ class StatusBar(QWidget):
     light_touched = Signal(object, object)
     """Condition and sentence of a light that was touched."""
 
+    cases_touched = Signal()
+    """The payments that a person must look at are to be shown."""
+
     def __init__(self, look: Look, settings: ScreenSettings) -> None:
         """Build the bar."""
         super().__init__()
@@ -57,12 +61,6 @@ class StatusBar(QWidget):
         self._till.setObjectName("tillName")
         self._operator = TextLabel(look, "", size_px=tokens.small_px, role="ink_soft")
         self._operator.setObjectName("operatorName")
-        who = QVBoxLayout()
-        who.setSpacing(0)
-        who.addStretch(1)
-        who.addWidget(self._till)
-        who.addWidget(self._operator)
-        who.addStretch(1)
         self.entry = Field(look, "entryLine", wording("Scan or type: code, name, pinyin"))
         self.entry.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.entry.setMinimumWidth(240)
@@ -75,6 +73,7 @@ class StatusBar(QWidget):
         self._needing: tuple[DeviceStatusView, ...] = ()
         self._unsynced = StatusLight(look, "light_unsynced", wording("To send"))
         self._prices = StatusLight(look, "light_prices", wording("Prices"))
+        self._cases = self._make_cases_light(look)
         self._clock = TextLabel(look, "", size_px=tokens.title_px, bold=True)
         self._clock.setObjectName("clock")
         self._clock.setMinimumWidth(72)
@@ -82,7 +81,7 @@ class StatusBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN_PX * 2, MARGIN_PX, MARGIN_PX * 2, MARGIN_PX)
         row.setSpacing(8)
-        row.addLayout(who)
+        row.addLayout(self._who())
         row.addSpacing(8)
         row.addWidget(self._armed)
         row.addWidget(self.entry, 1)
@@ -91,19 +90,31 @@ class StatusBar(QWidget):
         lights.setSpacing(0)
         for light in (*self._at_need.values(), self._others):
             light.hide()
-        for light in (
-            *self.lights.values(),
-            *self._at_need.values(),
-            self._others,
-            self._unsynced,
-            self._prices,
-        ):
+        standing = (self._unsynced, self._prices)
+        for light in (*self.lights.values(), *self._at_need.values(), self._others, *standing):
             lights.addWidget(light)
             light.clicked.connect(lambda _=False, touched=light: self._touched(touched))
+        lights.insertWidget(0, self._cases)
         row.addLayout(lights)
         row.addWidget(self._clock)
         self.setFixedHeight(STATUS_HEIGHT_PX)
         self.tick()
+
+    def _who(self) -> QVBoxLayout:
+        who = QVBoxLayout()
+        who.setSpacing(0)
+        who.addStretch(1)
+        who.addWidget(self._till)
+        who.addWidget(self._operator)
+        who.addStretch(1)
+        return who
+
+    def _make_cases_light(self, look: Look) -> StatusLight:
+        light = StatusLight(look, "light_cases", wording("Check"))
+        light.show_icon("clipboard-alert-outline")
+        light.hide()
+        light.clicked.connect(lambda _=False: self.cases_touched.emit())
+        return light
 
     def _touched(self, light: StatusLight) -> None:
         self.light_touched.emit(light.condition, light.sentence)
@@ -160,8 +171,9 @@ class StatusBar(QWidget):
 
     def _arrange_at_need(self) -> None:
         single = self._needing
-        if self.width() < _ROOMY_FROM_PX and len(single) > _FEW_LIGHTS:
-            single = single[: _FEW_LIGHTS - 1]
+        room = _FEW_LIGHTS - (0 if self._cases.isHidden() else 1)
+        if self.width() < _ROOMY_FROM_PX and len(single) > room:
+            single = single[: room - 1]
         shared = self._needing[len(single) :]
         for status in single:
             self._at_need[status.device].show_condition(status.condition, status.sentence)
@@ -172,6 +184,14 @@ class StatusBar(QWidget):
         for device, light in self._at_need.items():
             light.setVisible(device in shown)
         self._others.setVisible(bool(shared))
+
+    def show_cases(self, count: int) -> None:
+        """Show how many payments a person must look at; none: no light."""
+        sentence = wording("{count} payments must be looked at. Touch here to see them.", count=count)
+        self._cases.show_condition(DeviceCondition.ATTENTION, sentence, str(count))
+        if self._cases.isHidden() is not (count == 0):
+            self._cases.setVisible(count > 0)
+            self._arrange_at_need()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let lights share a place where there is little room."""

@@ -3,9 +3,10 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout
 
-from app.checkout.requests import TakeTender
+from app.checkout.requests import EnterText, TakeTender
 from app.checkout.views import Notice, PaymentView, Severity, TenderChoice
 from app.payments.tenders import CASH
 from app.values.money import Currency, currency_of, parse_minor
@@ -15,6 +16,7 @@ from ui.cashier.choice_keys import ChoiceKeys, numbered
 from ui.cashier.side_pane import Send, SidePane
 from ui.presenters.cashier import CashierPresenter
 from ui.presenters.formatting import write_money, write_note
+from ui.presenters.payments import is_typed_code, tender_hint
 from ui.presenters.shortcuts import SUGGESTION_KEYS
 from ui.theme.look import Look
 from ui.widgets.fields import Field
@@ -24,6 +26,13 @@ from ui.widgets.number_pad import NumberPad
 _TENDERS_IN_TWO_COLUMNS: Final = 4
 _TENDERS_IN_TWO_ROWS: Final = 6
 """With more tenders than this they take a third row, and suggested notes give up one of theirs."""
+
+_NARROW_BELOW_PX: Final = 640
+"""Of the pane: three tenders beside one another have no room for words in it."""
+
+_HIGHEST_TILE_PX: Final = 88
+_TAKES_THE_REST: Final = 100
+"""Stretch of the tenders against the room under them."""
 
 
 class TenderPane(SidePane):
@@ -64,7 +73,7 @@ class TenderPane(SidePane):
         beside.setSpacing(8)
         beside.addLayout(figures)
         beside.addWidget(self._notes)
-        beside.addWidget(self._tenders)
+        beside.addWidget(self._tenders, _TAKES_THE_REST)
         beside.addStretch(1)
         body = QHBoxLayout()
         body.setSpacing(16)
@@ -95,16 +104,41 @@ class TenderPane(SidePane):
             self.say_under_title(wording("in cash, rounded: {amount}", amount=rounded))
         else:
             self.say_under_title("")
-        many = len(payment.choices) > _TENDERS_IN_TWO_ROWS
-        self._tenders.arrange(2 if len(payment.choices) <= _TENDERS_IN_TWO_COLUMNS else 3)
-        notes = payment.cash_suggestions[: 3 if many else len(SUGGESTION_KEYS)]
-        self._notes.offer(tuple(write_note(note, currency) for note in notes), SUGGESTION_KEYS)
+        self._arrange(payment)
+        self._notes.offer(tuple(write_note(note, currency) for note in self._offered_notes(payment)), SUGGESTION_KEYS)
         self._tenders.offer(tuple(choice.name for choice in payment.choices), numbered(len(payment.choices)))
+        hints = [tender_hint(choice) for choice in payment.choices]
+        for key in self._tenders.all_keys():
+            key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+            key.setMaximumHeight(_HIGHEST_TILE_PX)
+        self._tenders.explain([("", "") if hint is None else (hint.words, hint.icon) for hint in hints])
         for key, choice in zip(self._tenders.all_keys(), payment.choices, strict=False):
             key.setEnabled(choice.unavailable is None)
             key.setToolTip("" if choice.unavailable is None else self.look.say(choice.unavailable))
         self._show_mode()
         self._show_change()
+
+    def _arrange(self, payment: PaymentView) -> None:
+        """Put the tenders into two columns where they are few, or where three would be too narrow for their words."""
+        count = len(payment.choices)
+        narrow = self.width() < _NARROW_BELOW_PX and count <= _TENDERS_IN_TWO_ROWS and self._explained(payment)
+        self._tenders.arrange(2 if count <= _TENDERS_IN_TWO_COLUMNS or narrow else 3)
+        self._tenders.setMaximumHeight(-(-count // self._tenders.columns) * (_HIGHEST_TILE_PX + 8))
+
+    def _offered_notes(self, payment: PaymentView) -> tuple[int, ...]:
+        """Return as many suggested notes as leave room for the tenders' rows."""
+        columns = self._tenders.columns
+        rows = -(-len(payment.choices) // columns)
+        return payment.cash_suggestions[: 3 if rows > 2 else len(SUGGESTION_KEYS)]
+
+    @staticmethod
+    def _explained(payment: PaymentView) -> bool:
+        return any(tender_hint(choice) is not None for choice in payment.choices)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the tenders for the new width."""
+        super().resizeEvent(event)
+        self.refresh()
 
     def input_field(self) -> QLineEdit:
         """Return the field of the amount given."""
@@ -124,6 +158,11 @@ class TenderPane(SidePane):
             return True
         return self._tenders.take_number(key)
 
+    def amount_for_scan(self) -> str:
+        """Return the amount typed, which a tender or a shopper's payment code is to pay."""
+        text = self.field.text().strip()
+        return "" if self._waiting is not None or is_typed_code(text) else text
+
     def _currency(self) -> Currency:
         return currency_of(self.presenter.view.basket.currency)
 
@@ -140,7 +179,9 @@ class TenderPane(SidePane):
             self.send(TakeTender(choice.tender_type_id, amount, text))
             return
         cash = self._cash()
-        if cash is not None:
+        if is_typed_code(text):
+            self.send(EnterText(text))
+        elif cash is not None:
             self.send(TakeTender(cash.tender_type_id, text))
 
     def _take_note(self, position: int) -> None:
@@ -162,6 +203,9 @@ class TenderPane(SidePane):
             self.send(None)
             return
         amount = "" if self._waiting is not None else self.field.text().strip()
+        if choice.asks_provider and is_typed_code(amount):
+            self.send(EnterText(amount))
+            return
         if choice.reference_required:
             self._waiting = (choice, amount)
             self.field.clear()

@@ -98,6 +98,18 @@ class ReasonPane(SidePane):
         self.send(self.presenter.submit_text(self._make, self.look.say(self._reasons[position])))
 
 
+class DecisionPane(ReasonPane):
+    """A supervisor's reason for a decision about the payment that is open."""
+
+    def refresh(self) -> None:
+        """Name the payment that is decided about."""
+        payment = self.presenter.open_payment
+        if payment is not None:
+            currency = currency_of(self.presenter.view.basket.currency)
+            amount = write_money(payment.amount_minor, currency)
+            self.say_under_title(wording("{tender} {amount}", tender=payment.tender_name, amount=amount))
+
+
 class RecallPane(SidePane):
     """Baskets that were put aside, the longest first; touching one brings it back."""
 
@@ -131,6 +143,9 @@ class RecallPane(SidePane):
         self._baskets = self.presenter.view.suspended
         words = tuple(self._words(basket) for basket in self._baskets)
         self._choices.offer(words, numbered(len(words)))
+        self._choices.explain(
+            [(basket.payment or "", "progress-clock" if basket.payment is not None else "") for basket in self._baskets]
+        )
         for key in self._choices.all_keys():
             key.setMinimumHeight(72)
 
@@ -174,7 +189,7 @@ class MorePane(SidePane):
             tuple(shortcut.icon for shortcut in self._shortcuts),
         )
         for key in self._choices.all_keys():
-            key.setMinimumHeight(64)
+            key.setMinimumHeight(look.tokens.touch_px)
         self.column.addWidget(self._choices)
         self.column.addStretch(1)
 

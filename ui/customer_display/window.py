@@ -1,6 +1,6 @@
 """The shopper's window: the line just scanned large, the list, what was saved, what is due, thanks and change."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,6 +19,9 @@ from ui.widgets.labels import AmountLabel, NameBlock, TextLabel
 from ui.widgets.pane_stack import PaneStack
 from ui.widgets.text_painting import paint_wrapped, wrap
 from ui.widgets.tiles import STAND_IN_COLOUR, PictureBox
+
+if TYPE_CHECKING:
+    from ui.customer_display.payment_pane import PaymentPane
 
 _SIZE: Final = (1024, 768)
 
@@ -173,12 +176,14 @@ class CustomerWindow(QWidget):
         self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.shopping = ShoppingPane(look)
         self.thanks = ThanksPane(look)
+        self._payment: PaymentPane | None = None
         self.stack = PaneStack(
             look,
             {
                 CustomerMode.IDLE.value: lambda: IdlePane(look, shop),
                 CustomerMode.SHOPPING.value: lambda: self.shopping,
                 CustomerMode.THANKS.value: lambda: self.thanks,
+                CustomerMode.WAITING.value: self._payment_pane,
             },
         )
         inside = QVBoxLayout(self._content)
@@ -194,6 +199,14 @@ class CustomerWindow(QWidget):
         look.speech_changed.connect(self._render)
         self._use_theme()
         self._render()
+
+    def _payment_pane(self) -> "PaymentPane":
+        """Return the pane, whose drawing of codes is loaded with the first payment that is waited for."""
+        if self._payment is None:
+            from ui.customer_display.payment_pane import PaymentPane
+
+            self._payment = PaymentPane(self.look)
+        return self._payment
 
     def _use_theme(self) -> None:
         self.setStyleSheet(stylesheet(self.look.theme, self.look.tokens))
@@ -215,6 +228,8 @@ class CustomerWindow(QWidget):
         screen = self._presenter.present(self._view, self.look.speech, self._weighing)
         if screen.mode is CustomerMode.THANKS:
             self.thanks.show_screen(screen)
+        elif screen.mode is CustomerMode.WAITING:
+            self._payment_pane().show_screen(screen)
         elif screen.mode is not CustomerMode.IDLE:
             self.shopping.show_screen(screen)
         mode = CustomerMode.SHOPPING if screen.mode is CustomerMode.PAYING else screen.mode

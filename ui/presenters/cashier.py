@@ -1,18 +1,30 @@
 """The cashier's window without the window: which pane is open, what a key asks of the till, what is selected."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Final
 
 from app.checkout import requests as ask
+from app.checkout.payment_requests import CancelPayment, HideReceipt, HideWorklist, ShowWorklist
+from app.checkout.payment_views import OpenPaymentView
 from app.checkout.views import BasketView, LineView, Notice, Phase, SearchView, Severity, TillView
-from app.payments.tenders import CASH
 from app.sales.basket import DiscountKind
 from app.values.money import currency_of
 from app.values.wording import Wording, wording
+from ui.presenters.panes import (
+    AT_HOME,
+    DECISIONS,
+    LINE_PANES,
+    PANES_OF_ACTIONS,
+    TILLS_PANES,
+    WEIGHT_PANES,
+    Pane,
+    paper_pane,
+)
+from ui.presenters.payments import exact_cash, open_payment
+from ui.presenters.possible import CANNOT_TAKE_BACK, LEAVE_PAYMENT_FIRST, MOVES, PAYMENT_OPEN, Chosen, missing
 from ui.presenters.rows import BasketRow, RowKind
 from ui.presenters.shortcuts import Action, action_of
-from ui.presenters.weighing import Form, WeighingPresenter
+from ui.presenters.weighing import WeighingPresenter
 
 SEARCH_FROM: Final = 1
 """Letters typed before results show; a Chinese product may be found by one."""
@@ -20,62 +32,6 @@ SEARCH_FROM: Final = 1
 DIGITS_SEARCH_FROM: Final = 3
 """Digits typed before results show: fewer are mostly the beginning of a quantity or PLU."""
 
-
-class Pane(Enum):
-    """What stands in the lower right of the window."""
-
-    QUICK_KEYS = "quick_keys"
-    SEARCH = "search"
-    QUANTITY = "quantity"
-    PRICE = "price"
-    DISCOUNT = "discount"
-    NOTE = "note"
-    SUSPEND = "suspend"
-    RECALL = "recall"
-    DRAWER = "drawer"
-    ABANDON = "abandon"
-    MORE = "more"
-    QUESTION = "question"
-    WEIGHING = "weighing"
-    TARE = "tare"
-    TENDER = "tender"
-
-
-_TILLS_PANES: Final = frozenset({Pane.QUESTION, Pane.WEIGHING, Pane.TARE, Pane.TENDER})
-"""Open while the till wants them, and no longer."""
-
-_WEIGHT_PANES: Final = {Form.SCALE: Pane.WEIGHING, Form.TARE: Pane.TARE, Form.WEIGHT: Pane.QUESTION}
-_LINE_PANES: Final = frozenset({Pane.PRICE})
-_PANES: Final = {
-    Action.SUSPEND: Pane.SUSPEND,
-    Action.ABANDON: Pane.ABANDON,
-    Action.QUANTITY: Pane.QUANTITY,
-    Action.PRICE: Pane.PRICE,
-    Action.DISCOUNT: Pane.DISCOUNT,
-    Action.RECALL: Pane.RECALL,
-    Action.NOTE: Pane.NOTE,
-    Action.DRAWER: Pane.DRAWER,
-    Action.MORE: Pane.MORE,
-}
-_ALWAYS: Final = frozenset(
-    {
-        Action.HELP,
-        Action.THEME,
-        Action.LANGUAGE,
-        Action.FULLSCREEN,
-        Action.INPUT_METHOD,
-        Action.FIND,
-        Action.DEVICES,
-    }
-)
-_NEEDS_BASKET: Final = frozenset({Action.SUSPEND, Action.DISCOUNT, Action.ABANDON, Action.PAY, Action.NOTE})
-
-NOTHING_SELECTED: Final = Notice(Severity.WARNING, wording("No line is selected. Choose one with the arrow keys."))
-BASKET_EMPTY: Final = Notice(Severity.WARNING, wording("The basket is empty. Scan a product first."))
-NONE_SUSPENDED: Final = Notice(Severity.WARNING, wording("No basket was put aside."))
-QUESTION_OPEN: Final = Notice(Severity.WARNING, wording("Answer the question first, or leave it with Esc."))
-NO_CASH: Final = Notice(Severity.WARNING, wording("Cash is not taken at this till. Choose another way to pay."))
-LEAVE_PAYMENT_FIRST: Final = Notice(Severity.WARNING, wording("Go back to the basket with Esc first."))
 
 EMPTY_VIEW: Final = TillView(Phase.SELLING, BasketView(basket_id=None, currency="CNY"), revision=-1)
 
@@ -97,6 +53,7 @@ class CashierPresenter:
         self.selected_key: str | None = None
         self.notice: Notice | None = None
         self.rows: tuple[BasketRow, ...] = ()
+        self._paper: Pane | None = None
         self._submitted: Pane | None = None
         self._words_entered = False
 
@@ -110,21 +67,35 @@ class CashierPresenter:
         self.notice = view.notice
         if view.selected_line != before.selected_line or view.basket != before.basket:
             self.selected_key = None if view.selected_line is None else f"line:{view.selected_line}"
+        self._paper = paper_pane(before, view, self._paper)
         self._settle_pane()
         return True
+
+    @property
+    def open_payment(self) -> OpenPaymentView | None:
+        """Return the payment that the basket is waiting for."""
+        return open_payment(self.view)
 
     def _settle_pane(self) -> None:
         view = self.view
         refused = view.notice is not None and view.notice.severity in {Severity.BAD, Severity.WARNING}
         submitted, self._submitted = self._submitted, None
         self.weighing.take_question(view.question, refused=refused)
+        answered = submitted is self.pane and not refused
+        payment = self.open_payment
         if view.question is not None:
             self.settle_question()
+        elif payment is not None:
+            if answered or not payment.can_decide or self.pane not in DECISIONS:
+                self.pane = Pane.WAITING
+        elif self._paper is not None:
+            if answered or self.pane is not Pane.RECEIPT_NUMBER:
+                self.pane = self._paper
         elif view.phase is Phase.PAYING:
             self.pane = Pane.TENDER
         elif view.search_text is not None and self._words_entered:
             self.pane, self._words_entered = Pane.SEARCH, False
-        elif self._pane_is_over(answered=submitted is self.pane and not refused):
+        elif self._pane_is_over(answered=answered):
             self.pane = Pane.QUICK_KEYS
 
     def settle_question(self) -> bool:
@@ -132,13 +103,13 @@ class CashierPresenter:
         if self.view.question is None:
             return False
         form = self.weighing.form
-        before, self.pane = self.pane, Pane.QUESTION if form is None else _WEIGHT_PANES[form]
+        before, self.pane = self.pane, Pane.QUESTION if form is None else WEIGHT_PANES[form]
         return self.pane is not before
 
     def _pane_is_over(self, *, answered: bool) -> bool:
-        if self.pane in _TILLS_PANES:
+        if self.pane in TILLS_PANES:
             return True
-        return answered or (self.pane in _LINE_PANES and self.selected_line() is None)
+        return answered or (self.pane in LINE_PANES and self.selected_line() is None)
 
     def accept_rows(self, rows: tuple[BasketRow, ...]) -> None:
         """Take the rows that the list shows, so that arrows and F8 know them."""
@@ -170,6 +141,8 @@ class CashierPresenter:
         """Say what the till is waiting for."""
         if self.view.question is not None:
             return wording("Waiting for an answer")
+        if self.open_payment is not None:
+            return wording("Waiting for the payment")
         if self.view.phase is Phase.PAYING:
             return wording("Take payment")
         if self.view.armed_quantity:
@@ -207,7 +180,10 @@ class CashierPresenter:
         return wanted
 
     def enter(self, text: str) -> ask.TillRequest | None:
-        """Take Enter in the entry line: the chosen result, else what was typed."""
+        """Take Enter in the entry line: the chosen result, else what was typed; nothing while a payment is open."""
+        if self.open_payment is not None:
+            self.notice = PAYMENT_OPEN
+            return None
         chosen = self.chosen_result()
         if chosen is not None:
             self.pane = Pane.QUICK_KEYS
@@ -239,38 +215,14 @@ class CashierPresenter:
         action = action_of(key)
         if key == "Del" and not (entry_empty and self.pane in {Pane.QUICK_KEYS, Pane.TENDER}):
             return None
-        if action in {Action.LINE_UP, Action.LINE_DOWN} and self.pane not in {
-            Pane.QUICK_KEYS,
-            Pane.SEARCH,
-            Pane.TENDER,
-        }:
+        if action in MOVES and self.pane not in AT_HOME | {Pane.TENDER, Pane.WAITING}:
             return None
         return action
 
     def missing(self, action: Action) -> Notice | None:
         """Say what an action lacks at the moment; None where it can be done."""
-        if action in _ALWAYS:
-            return None
-        if self.view.question is not None and action is not Action.BACK:
-            return QUESTION_OPEN
-        if self.view.phase is Phase.PAYING and action not in {
-            Action.BACK,
-            Action.PAY,
-            Action.VOID_LINE,
-            Action.LINE_UP,
-            Action.LINE_DOWN,
-        }:
-            return LEAVE_PAYMENT_FIRST
-        return self._missing_thing(action)
-
-    def _missing_thing(self, action: Action) -> Notice | None:
-        if action in _NEEDS_BASKET and not self.view.basket.lines:
-            return BASKET_EMPTY
-        if action is Action.VOID_LINE and self.selected_row() is None:
-            return NOTHING_SELECTED
-        if action is Action.PRICE and self.selected_line() is None:
-            return NOTHING_SELECTED
-        return NONE_SUSPENDED if action is Action.RECALL and not self.view.suspended else None
+        chosen = Chosen(self.selected_row() is not None, self.selected_line() is not None)
+        return missing(action, self.view, self.pane, chosen)
 
     def perform(self, action: Action) -> ask.TillRequest | None:
         """Do what a key of the till asks: open a pane, or return the request."""
@@ -278,41 +230,54 @@ class CashierPresenter:
         if lacking is not None:
             self.notice = lacking
             return None
-        if action is Action.BACK:
-            return self.back()
-        if action is Action.PAY:
-            return self._pay()
-        if action is Action.VOID_LINE:
-            return self._remove_selected()
-        if action is Action.REPRINT:
-            self.pane = Pane.QUICK_KEYS
-            return ask.ReprintReceipt()
-        if action in _PANES:
-            self._open(_PANES[action])
+        does = {
+            Action.BACK: self.back,
+            Action.PAY: self._pay,
+            Action.VOID_LINE: self._remove_selected,
+            Action.REPRINT: self._reprint,
+            Action.WORKLIST: self._show_or_hide_worklist,
+        }.get(action)
+        if does is not None:
+            return does()
+        if action is Action.SUSPEND and self.open_payment is not None:
+            return ask.SuspendBasket()
+        if action in PANES_OF_ACTIONS:
+            self._open(PANES_OF_ACTIONS[action])
         return None
 
+    def _reprint(self) -> ask.TillRequest:
+        """Print the receipt in sight again, else the last one."""
+        receipt = self.view.receipt if self.pane is Pane.RECEIPT else None
+        self.pane = self._paper or Pane.QUICK_KEYS
+        return ask.ReprintReceipt(None if receipt is None else receipt.sale_id)
+
+    def _show_or_hide_worklist(self) -> ask.TillRequest:
+        hide = self.pane is Pane.WORKLIST
+        self.pane = self._paper or Pane.QUICK_KEYS
+        return HideWorklist() if hide else ShowWorklist()
+
+    def decide(self, pane: Pane) -> None:
+        """Ask why the open payment is accepted anyway or given up, where this operator may say so."""
+        if self.open_payment is not None and self.open_payment.can_decide:
+            self.pane = pane
+
     def _open(self, pane: Pane) -> None:
-        self.pane = Pane.QUICK_KEYS if self.pane is pane else pane
+        self.pane = (self._paper or Pane.QUICK_KEYS) if self.pane is pane else pane
         self.notice = None
 
     def _pay(self) -> ask.TillRequest | None:
         """Begin payment, or in it take the exact sum in cash: never by whatever other tender can be had."""
         if self.view.phase is not Phase.PAYING or self.view.payment is None:
             return ask.BeginPayment()
-        cash = next((choice for choice in self.view.payment.choices if choice.tender_type_id == CASH), None)
-        if cash is None:
-            self.notice = NO_CASH
+        taken = exact_cash(self.view.payment)
+        if isinstance(taken, Notice):
+            self.notice = taken
             return None
-        if cash.unavailable is not None:
-            self.notice = Notice(Severity.WARNING, cash.unavailable)
-            return None
-        return ask.TakeTender(CASH)
+        return taken
 
     def _remove_selected(self) -> ask.TillRequest | None:
         row = self.selected_row()
-        if row is None:
-            return None
-        return self.removal(row)
+        return None if row is None else self.removal(row)
 
     def removal(self, row: BasketRow) -> ask.TillRequest | None:
         """Return the request that takes a row of the list away."""
@@ -329,16 +294,31 @@ class CashierPresenter:
         """Take Esc: the nearest thing that can be left."""
         if self.view.question is not None:
             return self._leave_question()
+        if self.open_payment is not None:
+            return self._take_back(self.open_payment)
         if self.pane not in {Pane.QUICK_KEYS, Pane.TENDER}:
-            self.pane = Pane.QUICK_KEYS
-            return None
+            return self._leave_pane()
         if self.view.armed_quantity:
             return ask.ArmQuantity("")
         if self.notice is not None:
             return self.dismiss()
-        if self.view.phase is Phase.PAYING:
-            return ask.LeavePayment()
+        return ask.LeavePayment() if self.view.phase is Phase.PAYING else None
+
+    def _leave_pane(self) -> ask.TillRequest | None:
+        if self.pane in {Pane.RECEIPT, Pane.WORKLIST}:
+            return HideReceipt() if self.pane is Pane.RECEIPT else HideWorklist()
+        self.pane = self._paper or Pane.QUICK_KEYS
         return None
+
+    def _take_back(self, payment: OpenPaymentView) -> ask.TillRequest | None:
+        """Leave a supervisor's decision, else take the payment back."""
+        if self.pane in DECISIONS:
+            self.pane = Pane.WAITING
+            return None
+        if not payment.can_cancel:
+            self.notice = CANNOT_TAKE_BACK
+            return None
+        return CancelPayment()
 
     def _leave_question(self) -> ask.TillRequest | None:
         """Go back from typing to the scale, else decline."""

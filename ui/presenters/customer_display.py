@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from app.checkout.views import LineView, Phase, Question, TillView
-from app.values.money import currency_of
+from app.checkout.payment_views import OpenPaymentView, PaymentStage
+from app.checkout.views import LineView, PaymentView, Phase, Question, TillView
+from app.values.money import Currency, currency_of
 from app.values.speech import Speech
 from app.values.wording import Wording, wording
 from ui.presenters.formatting import TIMES, write_line_price, write_money
+from ui.presenters.payments import picture_of, shopper_sentence, shown_payload
 from ui.presenters.rows import BasketRow, RowWriter
 from ui.presenters.weighing import WeighingPicture
 
@@ -18,6 +20,9 @@ class CustomerMode(Enum):
     IDLE = "idle"
     SHOPPING = "shopping"
     PAYING = "paying"
+    WAITING = "waiting"
+    """A payment is open: there is a code to scan, or something to do at the phone or the terminal."""
+
     THANKS = "thanks"
 
 
@@ -42,6 +47,19 @@ class CustomerScreen:
     selected: int = -1
     """Row of the last line."""
 
+    payload: str = ""
+    """What the code holds that the shopper is to scan; empty where there is none."""
+
+    tender: str = ""
+    """What is being paid with."""
+
+    sentence: str = ""
+    """What the shopper is to do now."""
+
+    icon: str = ""
+    part_of: str = ""
+    """Where it pays a part only: what the whole costs."""
+
 
 WELCOME: Wording = wording("Welcome")
 THANKS: Wording = wording("Thank you, see you soon")
@@ -65,6 +83,8 @@ class CustomerPresenter:
         """
         if weighing is not None and view.question is not None:
             return self._weighing(view, view.question, weighing, speech)
+        if view.payment is not None and view.payment.open is not None:
+            return _waiting(view.payment, view.payment.open, currency_of(view.basket.currency), speech)
         currency = currency_of(view.basket.currency)
         if view.phase is Phase.PAID and view.completed is not None:
             done = view.completed
@@ -111,6 +131,24 @@ class CustomerPresenter:
             due=write_money(view.basket.due_minor, currency),
             saved=_saved(view.basket.discount_minor, view, speech),
         )
+
+
+def _waiting(payment: PaymentView, waited_for: OpenPaymentView, currency: Currency, speech: Speech) -> CustomerScreen:
+    payload = shown_payload(waited_for)
+    amount = write_money(waited_for.amount_minor, currency)
+    going_back = waited_for.stage in {PaymentStage.GIVING_BACK, PaymentStage.TAKING_BACK}
+    part = waited_for.amount_minor < payment.due_minor and not going_back
+    whole = wording("Part of {amount}", amount=write_money(payment.due_minor, currency))
+    return CustomerScreen(
+        mode=CustomerMode.WAITING,
+        due_caption=speech.say(wording("To pay now")) if not going_back else "",
+        due=amount,
+        payload=payload,
+        tender=speech.say(waited_for.tender_name),
+        sentence=speech.say(shopper_sentence(waited_for)),
+        icon=picture_of(waited_for).icon,
+        part_of=speech.say(whole) if part else "",
+    )
 
 
 def _last_line(view: TillView) -> LineView:

@@ -7,7 +7,7 @@ from app.checkout.views import DeviceStatusView, Notice, Severity
 from app.devices.conditions import DeviceCondition
 from app.values.wording import wording
 
-ALWAYS_LIT: Final = ("headquarters", "printer", "scale", "scanner")
+ALWAYS_LIT: Final = ("headquarters", "payments", "printer", "scale", "scanner")
 """Have a light at every till, also where they are not set up."""
 
 LIT_AT_NEED: Final = ("drawer", "customer_display", "card_terminal", "rfid")
@@ -19,7 +19,7 @@ BACK_SHOWN_S: Final = 4.0
 _STANDS_OPEN: Final = frozenset({"drawer"})
 """Devices whose call for attention is told in words as well: nobody looks for a light they never saw."""
 
-_NOT_ON_BENCH: Final = frozenset({"headquarters", "store"})
+_NOT_ON_BENCH: Final = frozenset({"headquarters", "store", "payments"})
 _BACK: Final = {
     "headquarters": wording("Headquarters can be reached again."),
     "printer": wording("The printer is back."),
@@ -29,6 +29,7 @@ _BACK: Final = {
     "customer_display": wording("The customer display is back."),
     "card_terminal": wording("The card terminal is back."),
     "rfid": wording("The RFID reader is back."),
+    "payments": wording("Every way to pay can be used again."),
 }
 _ANY_BACK: Final = wording("The device is back.")
 

@@ -21,6 +21,8 @@ class Action(Enum):
     NOTE = "note"
     DRAWER = "drawer"
     REPRINT = "reprint"
+    RECEIPT = "receipt"
+    WORKLIST = "worklist"
     ABANDON = "abandon"
     MORE = "more"
     PAY = "pay"
@@ -168,6 +170,24 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
         in_more=True,
     ),
     Shortcut(
+        Action.RECEIPT,
+        "Shift+F6",
+        wording("Find receipt"),
+        wording("Look up a receipt; give money back"),
+        Group.BASKET,
+        "receipt-text-outline",
+        in_more=True,
+    ),
+    Shortcut(
+        Action.WORKLIST,
+        "Shift+F7",
+        wording("Payments to check"),
+        wording("Payments to look at"),
+        Group.BASKET,
+        "clipboard-alert-outline",
+        in_more=True,
+    ),
+    Shortcut(
         Action.ABANDON,
         "Shift+F8",
         wording("Give up basket"),
@@ -262,6 +282,26 @@ PAYMENT_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
     ("Esc", wording("Back to the basket")),
 )
 """What the overlay says of the tender pane."""
+
+ACCEPT_ANYWAY_KEY: Final = "F6"
+GIVE_UP_KEY: Final = "F7"
+CONFIRM_KEY: Final = "F4"
+"""While a payment is waited for; Enter and figures, which a hand may already be about to press, do nothing then."""
+
+WAITING_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
+    ("Esc", wording("Take the payment back")),
+    ("F5", wording("Put the basket aside and serve the next shopper")),
+    (CONFIRM_KEY, wording("Say that the money has come, where you look it up")),
+    (f"{ACCEPT_ANYWAY_KEY}  {GIVE_UP_KEY}", wording("Supervisor: accept it anyway, or give it up")),
+)
+"""What the overlay says of a payment that is waited for."""
+
+RECEIPT_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
+    ("Ctrl+1 … 9", wording("Choose a tender, or a payment to check")),
+    ("F2 … F7", wording("Choose the reason")),
+    ("Enter", wording("Give back the amount typed; empty: all of it")),
+)
+"""What the overlay says of a receipt and of the payments to check."""
 
 WEIGHING_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
     ("Enter", wording("Take the weight on the scale")),

@@ -48,6 +48,7 @@ class TextLabel(QWidget):
         self._lines = lines
         self._shrink_to = shrink_to
         self._align = Qt.AlignmentFlag.AlignLeft
+        self._hangs = False
         self._font = font(size_px or look.tokens.body_px, bold=bold)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._render()
@@ -69,6 +70,11 @@ class TextLabel(QWidget):
     def align(self, flag: Qt.AlignmentFlag) -> None:
         """Put it left, right or in the middle."""
         self._align = flag
+        self.update()
+
+    def hang(self) -> None:
+        """Begin at the top, where it has more room than lines, in place of the middle."""
+        self._hangs = True
         self.update()
 
     def text(self) -> str:
@@ -110,7 +116,7 @@ class TextLabel(QWidget):
             used = font(size_px, bold=self._font.bold())
             wrapped = wrap(self._rendered, used, self.width(), lines)
         painter.setFont(used)
-        top = max(0, (self.height() - wrapped.height_px) // 2)
+        top = 0 if self._hangs else max(0, (self.height() - wrapped.height_px) // 2)
         area = QRect(0, top, self.width(), self.height() - top)
         paint_wrapped(painter, area, wrapped, self._look.colour(self._role), self._align)
         painter.end()

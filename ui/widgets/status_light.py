@@ -39,6 +39,7 @@ class StatusLight(TouchKey):
         self.condition = DeviceCondition.ABSENT
         self.sentence: Wording = wording("Not set up at this till.")
         self._figure: Text = ""
+        self._icon = ""
         self._render()
         look.speech_changed.connect(self._render)
 
@@ -46,6 +47,11 @@ class StatusLight(TouchKey):
         """Show how it is; a figure stands in place of the shape's own mark."""
         self.condition, self.sentence, self._figure = condition, sentence, figure
         self._render()
+
+    def show_icon(self, icon: str) -> None:
+        """Let an icon stand beside the figure."""
+        self._icon = icon
+        self.update()
 
     def _render(self) -> None:
         look = self.look
@@ -77,7 +83,7 @@ class StatusLight(TouchKey):
         if self._figure:
             painter.setFont(small)
             painter.setPen(colour)
-            painter.drawText(QRect(0, 8, self.width(), 22), Qt.AlignmentFlag.AlignCenter, look.say(self._figure))
+            self._paint_figure(painter)
         else:
             area = QRectF((self.width() - _SHAPE_PX) / 2, 9, _SHAPE_PX, _SHAPE_PX)
             paint_condition(painter, look, area, self.condition)
@@ -86,6 +92,20 @@ class StatusLight(TouchKey):
         words = QRect(0, 30, self.width(), 20)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, look.say(self._label))
         painter.end()
+
+    def _paint_figure(self, painter: QPainter) -> None:
+        """Draw the figure, with its icon where it has one, in the painter's pen and font."""
+        figure = self.look.say(self._figure)
+        area = QRect(0, 8, self.width(), 22)
+        icon = self.look.icons.pixmap(self._icon, _SHAPE_PX, painter.pen().color(), self.devicePixelRatioF())
+        if icon is not None:
+            width = _SHAPE_PX + 4 + painter.fontMetrics().horizontalAdvance(figure)
+            left = (self.width() - width) // 2
+            painter.drawPixmap(left, area.top() + (area.height() - _SHAPE_PX) // 2, icon)
+            area = QRect(left + _SHAPE_PX + 4, area.top(), width, area.height())
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, figure)
+            return
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, figure)
 
 
 def paint_condition(painter: QPainter, look: Look, area: QRectF, condition: DeviceCondition) -> None:

@@ -22,7 +22,7 @@ from app.commands.printing import PrinterBehind
 from app.devices.conditions import DeviceCondition
 from app.devices.frames import FrameSource
 from app.devices.line_display import DisplayContent, DisplayPurpose
-from app.payments.card_terminal import PurchaseRequest
+from app.payments.card_terminal import CardTerminal, PurchaseRequest
 from app.values.clock import Clock
 from app.values.identifiers import Identities
 from app.values.problems import Problem
@@ -94,6 +94,7 @@ class DeviceHouse:
         self._view: TillView | None = None
         self._early_kick = ""
         self._begun = False
+        self._terminal_heard: Callable[[object], None] = lambda _event: None
         self._ending = threading.Event()
         printer = self._attach("printer", kinds.RECEIPT_PRINTER, configuration.printer)
         others = self._described()
@@ -253,6 +254,8 @@ class DeviceHouse:
                     self._listeners.device_status(self._drawer.status)
         if told and light and not own_drawer:
             self._show_light(device)
+        if device.kind is kinds.CARD_TERMINAL:
+            self._terminal_heard(event)
         hear(device, self._listeners, event)
 
     def _show_light(self, device: Attached) -> None:
@@ -328,6 +331,21 @@ class DeviceHouse:
         """Have the scale set to zero; false where there is none or it cannot."""
         scale = self._worker_of(kinds.SCALE)
         return scale is not None and bool(scale.zero())
+
+    def pay_at_terminal(self, heard: Callable[[object], None]) -> None:
+        """Let the payments hear what the card terminal says, on its thread; `heard` returns at once."""
+        self._terminal_heard = heard
+
+    @property
+    def card_terminal(self) -> CardTerminal | None:
+        """The card terminal; None where there is none, or it could not be started."""
+        return cast("CardTerminal | None", self._worker_of(kinds.CARD_TERMINAL))
+
+    @property
+    def card_terminal_condition(self) -> DeviceCondition:
+        """How the card terminal is."""
+        conditions = [device.condition for device in self.attached if device.kind is kinds.CARD_TERMINAL]
+        return conditions[0] if conditions else DeviceCondition.ABSENT
 
     # What the bench asks.
 

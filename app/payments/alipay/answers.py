@@ -135,9 +135,17 @@ def of_refund(node: Node, order: RefundOrder) -> ProviderAnswer | None:
         if not order.amount_minor <= refunded <= order.original_minor:
             return _other_amount(refunded, order.amount_minor)
         return _answer(Verdict.APPROVED, _REFUNDED, node, amount_minor=order.amount_minor, instant="gmt_refund_pay")
-    if code == _FAILED and sub_code in refusals.NOT_REFUNDED:
+    return _refund_refused(node, order, sub_code if code == _FAILED else "")
+
+
+def _refund_refused(node: Node, order: RefundOrder, sub_code: str) -> ProviderAnswer:
+    if sub_code in refusals.UNHEARD_OF:
+        # Only what was paid is given back: an Alipay that has not learnt of the payment yet has not learnt either
+        # whether this very refund was made before.
+        return _mismatch_refund(node, order, needs_number=False) or _answer(Verdict.NOT_FOUND, _UNHEARD, node)
+    if sub_code in refusals.NOT_REFUNDED:
         sentence = refusals.NOT_REFUNDED[sub_code]
-        return _mismatch_refund(node, order) or _answer(Verdict.DECLINED, sentence, node)
+        return _mismatch_refund(node, order, needs_number=False) or _answer(Verdict.DECLINED, sentence, node)
     return unknown(word_of(node), wording("Alipay did not say whether it gave the money back. The till asks again."))
 
 
@@ -145,7 +153,7 @@ def of_refund_query(node: Node, order: RefundOrder) -> ProviderAnswer:
     """Read the answer to alipay.trade.fastpay.refund.query: code 10000 says only that the question was understood."""
     code = _text(node, "code")
     if code == _FAILED and _text(node, "sub_code") in refusals.UNHEARD_OF:
-        return _mismatch_refund(node, order) or _answer(Verdict.NOT_FOUND, _UNHEARD, node)
+        return _mismatch_refund(node, order, needs_number=False) or _answer(Verdict.NOT_FOUND, _UNHEARD, node)
     if code != _SUCCESS:
         return unknown(word_of(node))
     status = _text(node, "refund_status")
@@ -214,8 +222,12 @@ def _mismatch(node: Node, order: PurchaseOrder, *, needs_amount: bool = False) -
     return None
 
 
-def _mismatch_refund(node: Node, order: RefundOrder, *, needs_request: bool = False) -> ProviderAnswer | None:
-    if node.get("out_trade_no") != order.provider_number:
+def _mismatch_refund(
+    node: Node, order: RefundOrder, *, needs_request: bool = False, needs_number: bool = True
+) -> ProviderAnswer | None:
+    """Return UNKNOWN where an answer is not about this refund; a refusal of one may name no numbers at all."""
+    number = node.get("out_trade_no")
+    if (needs_number or number is not None) and number != order.provider_number:
         return _other_order()
     request = node.get("out_request_no")
     if (needs_request or request is not None) and request != order.refund_number:

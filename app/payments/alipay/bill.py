@@ -7,6 +7,7 @@ refunds are negative. The archive comes from outside: its names are never used a
 
 import csv
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from io import TextIOWrapper
 from typing import IO, Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -24,13 +26,23 @@ from app.payments.alipay.settings import AlipaySettings
 from app.payments.provider import BadBill, BillKind, BillNotReady, BillRow, ProviderAway
 from app.values.wording import Wording, wording
 
-LARGEST_ZIP_BYTES: Final = 64 << 20
+LARGEST_ZIP_BYTES: Final = 256 << 20
+"""Some four million rows, whose numbers hardly shrink."""
+
 LARGEST_FILE_BYTES: Final = 1 << 30
 _KEPT_IN_MEMORY_BYTES: Final = 1 << 20
 _LARGEST_RATIO: Final = 200
 """Bills shrink to between a fifth and a thirtieth; a bomb shrinks to a thousandth."""
 
 _MOST_FILES: Final = 4
+_END_OF_ZIP: Final = struct.Struct("<4s4H2LH")
+_END_MARK: Final = b"PK\x05\x06"
+_LARGE_ZIP_MARK: Final = b"PK\x06\x07"
+_LARGE_ZIP_BYTES: Final = 20
+_LONGEST_COMMENT: Final = 1 << 16
+_LARGEST_LISTING_BYTES: Final = 1 << 14
+"""Of the list of an archive's files, which is read whole before any limit can be held against it."""
+
 _LONGEST_LINE: Final = 16_384
 _ENCRYPTED: Final = 0x1
 _SUMMARY: Final = "汇总"
@@ -123,6 +135,7 @@ def read_bill(file: IO[bytes], day: date, seller_id: str = "") -> Iterator[BillR
     """
     file.seek(0)
     try:
+        _check_listing(file)
         with zipfile.ZipFile(file, metadata_encoding="gbk") as archive:
             rows, summary = _members(archive)
             counted = _read_summary(_lines(archive, summary)) if summary is not None else None
@@ -130,6 +143,22 @@ def read_bill(file: IO[bytes], day: date, seller_id: str = "") -> Iterator[BillR
     except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError) as error:
         # NotImplementedError is an unknown compression, RuntimeError an encrypted file.
         raise _bad(wording("its archive is damaged")) from error
+
+
+def _check_listing(file: IO[bytes]) -> None:
+    """Refuse an archive whose list of files is longer than that of a bill, before all of it is read into memory."""
+    file.seek(0, 2)
+    size = file.tell()
+    file.seek(max(0, size - _LONGEST_COMMENT - _END_OF_ZIP.size))
+    tail = file.read()
+    file.seek(0)
+    found = tail.rfind(_END_MARK)
+    if found < 0 or len(tail) - found < _END_OF_ZIP.size:
+        raise _bad(wording("its archive is damaged"))
+    _, _, _, _, entries, listing_bytes, _, _ = _END_OF_ZIP.unpack_from(tail, found)
+    is_large = tail[max(0, found - _LARGE_ZIP_BYTES) : found].startswith(_LARGE_ZIP_MARK)
+    if is_large or entries > _MOST_FILES or listing_bytes > _LARGEST_LISTING_BYTES:
+        raise _bad(wording("its archive holds other files than a bill does"))
 
 
 def _members(archive: zipfile.ZipFile) -> tuple[zipfile.ZipInfo, zipfile.ZipInfo | None]:
@@ -167,10 +196,11 @@ def _read_rows(lines: Iterator[str], day: date, seller_id: str, counted: tuple[i
     sums = _Sums()
     said: dict[str, tuple[int, int]] = {}
     dated = ended = False
+    ours = not seller_id
     for line in lines:
         if line.startswith("#"):
             dated = _check_period(line, day) or dated
-            _check_account(line, seller_id)
+            ours = _check_account(line, seller_id) or ours
             ended = ended or _LIST_ENDS in line
             totals = _TOTALS.match(line)
             if totals is not None:
@@ -179,6 +209,8 @@ def _read_rows(lines: Iterator[str], day: date, seller_id: str, counted: tuple[i
             continue
         elif not columns:
             columns = _columns(line, dated=dated)
+            if not ours:
+                raise _bad(wording("it does not say of which account it is"))
         elif ended:
             raise _bad(wording("it goes on after its end"))
         else:
@@ -199,11 +231,12 @@ def _check_period(line: str, day: date) -> bool:
     return True
 
 
-def _check_account(line: str, seller_id: str) -> None:
+def _check_account(line: str, seller_id: str) -> bool:
     found = _ACCOUNT.match(line)
     # The account is followed by digits that tell kinds of account apart, such as 0156.
     if found is not None and seller_id and not found[1].startswith(seller_id):
         raise _bad(wording("it is of another account"))
+    return found is not None
 
 
 def _columns(line: str, *, dated: bool) -> dict[str, int]:
@@ -218,20 +251,30 @@ def _columns(line: str, *, dated: bool) -> dict[str, int]:
 
 def _cells(line: str, columns: Mapping[str, int]) -> list[str]:
     """Split a row; commas too many belong to the name of the goods, which Alipay does not quote."""
-    cells = [cell.strip() for cell in next(csv.reader([line], strict=False))]
+    cells = line.split(",")
     extra = len(cells) - len(columns)
+    if extra > 0 and '"' in line:
+        # Should it quote a name after all, its quotes hold together exactly the cells that are too many.
+        quoted = next(csv.reader([line], strict=False))
+        if len(quoted) == len(columns):
+            return quoted
     if extra < 0:
         raise _bad(wording("a row of it is cut off"))
     place = columns[NAME]
-    return [*cells[:place], ",".join(cells[place : place + extra + 1]), *cells[place + extra + 1 :]]
+    return [*cells[:place], ",".join(cells[place : place + extra + 1]), *cells[place + extra + 1 :]] if extra else cells
+
+
+@lru_cache(maxsize=4096)
+def _fen(text: str) -> int | None:
+    """Read an amount; the same few come again and again."""
+    return fen_of(text)
 
 
 def _row(cells: list[str], columns: Mapping[str, int], day: date, sums: _Sums) -> BillRow:
-    kind, number, request = cells[columns[KIND]], cells[columns[NUMBER]], cells[columns[REQUEST]]
-    amount = fen_of(cells[columns[AMOUNT]])
-    received = fen_of(cells[columns[RECEIVED]])
-    fee = fen_of(cells[columns[FEE]] or "0")
-    at = _instant(cells[columns[DONE]], day)
+    kind, number, request = (cells[columns[name]].strip() for name in (KIND, NUMBER, REQUEST))
+    amount = _fen(cells[columns[AMOUNT]].strip())
+    received = _fen(cells[columns[RECEIVED]].strip())
+    fee = _fen(cells[columns[FEE]].strip() or "0")
     if amount is None or received is None or fee is None or not number:
         raise _bad(wording("a row of it has no right amount or number"))
     if kind == "交易" and amount >= 0:
@@ -245,25 +288,33 @@ def _row(cells: list[str], columns: Mapping[str, int], day: date, sums: _Sums) -
         what = BillKind.REFUND if request and request != number else BillKind.REVERSAL
     else:
         raise _bad(wording("a row of it is neither payment nor refund"))
+    at = _instant(cells[columns[DONE]].strip())
+    billed_on = at.date()
+    # Money given back may bear the time of its payment, on an earlier day.
+    if billed_on != day and (what is BillKind.PURCHASE or billed_on > day):
+        raise _bad(wording("a row of it is of another day"))
     return BillRow(
         what,
         number,
         abs(amount),
         at,
         refund_number=request if what is BillKind.REFUND else "",
-        provider_reference=cells[columns[TRADE]],
+        provider_reference=cells[columns[TRADE]].strip(),
         fee_minor=-fee,
     )
 
 
-def _instant(text: str, day: date) -> datetime:
+_TIME_LENGTH: Final = len("2026-03-01 12:00:00")
+
+
+def _instant(text: str) -> datetime:
+    # Of all that the library reads, no other form has this length and these places.
+    if len(text) != _TIME_LENGTH or text[4] + text[7] + text[10] + text[13] + text[16] != "-- ::":
+        raise _bad(wording("a row of it has no right time"))
     try:
-        at = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ALIPAY_ZONE)
+        return datetime.fromisoformat(text).replace(tzinfo=ALIPAY_ZONE)
     except ValueError:
         raise _bad(wording("a row of it has no right time")) from None
-    if at.date() != day:
-        raise _bad(wording("a row of it is of another day"))
-    return at
 
 
 def _read_summary(lines: Iterator[str]) -> tuple[int, int]:

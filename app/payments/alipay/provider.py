@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from app.payments.alipay import answers, bill, refusals
 from app.payments.alipay.amounts import LARGEST_ORDER_MINOR, yuan_of
@@ -96,9 +97,14 @@ class AlipayProvider:
         """What it can do."""
         return self._capabilities
 
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """Host and port that its calls go to; whoever wants to know whether it can be reached connects there."""
+        address = urlsplit(self._settings.base_url)
+        return address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+
     def close(self) -> None:
-        """Let the connection go; a later call opens another."""
-        self._gateway.close()
+        """Let go of nothing: every call has a connection of its own, which ends with it."""
 
     def pay(self, order: PurchaseOrder) -> ProviderAnswer:
         """Ask for a payment by the shopper's code; for each number once in its life.
@@ -201,7 +207,7 @@ class AlipayProvider:
             if url is None:
                 return
             with bill.spool() as file:
-                self._gateway.download(url, file, bill.LARGEST_ZIP_BYTES, _BILL_WITHIN_S, self._clock)
+                self._gateway.download(url, file, bill.LARGEST_ZIP_BYTES, _BILL_WITHIN_S)
                 for _ in bill.read_bill(file, day, self._settings.seller_id):
                     pass
                 yield from bill.read_bill(file, day, self._settings.seller_id)

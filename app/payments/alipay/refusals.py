@@ -76,7 +76,6 @@ NOT_REFUNDED: Final[Mapping[str, Wording]] = {
     "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL": _TOO_MUCH,
     "ACQ.REASON_TRADE_REFUND_FEE_ERR": _TOO_MUCH,
     "ACQ.REFUND_FEE_ERROR": _TOO_MUCH,
-    "ACQ.TRADE_NOT_EXIST": wording("Alipay knows no payment of this number. Give the money back in another way."),
     "ACQ.TRADE_HAS_FINISHED": wording("This payment is too old for Alipay to refund. Give the money in another way."),
     "ACQ.TRADE_STATUS_ERROR": wording("Alipay says that this payment cannot be refunded as it stands now."),
     "ACQ.TRADE_NOT_ALLOW_REFUND": wording(

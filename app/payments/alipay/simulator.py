@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
+
 from app.payments.alipay.answers import ALIPAY_ZONE
 from app.payments.alipay.signing import AnswerVerifier, RequestSigner, signing_string
 from app.payments.alipay.simulator_bill import entries_of, make_bill
 from app.payments.alipay.simulator_faults import WILLING, Call, Fault, Shopper
 from app.payments.alipay.simulator_server import PATH, Answer, SimulatorServer, plain, query_of
-from app.payments.alipay.simulator_trades import LedgerEntry, Node, SimulatedBank, failed
+from app.payments.alipay.simulator_trades import BankMemory, LedgerEntry, Node, SimulatedBank, Trade, failed
 from app.payments.alipay.simulator_wire import NOTHING_DONE, Writer
 from app.values.clock import Clock
 
@@ -144,10 +146,16 @@ class AlipaySimulator:
         """Answer again; what was charged is remembered."""
         self.start()
 
-    def fail(self, call: Call, fault: Fault, times: int | None = 1) -> None:
-        """Make the next calls of a kind fail; for ever where `times` is None. Several faults come one after another."""
+    def fail(self, call: Call, fault: Fault, times: int | None = 1, *, after: int = 0) -> None:
+        """Make the next calls of a kind fail, after some that do not; for ever where `times` is None.
+
+        Several faults come one after another.
+        """
         with self._lock:
-            self._faults.setdefault(call, deque()).append([fault, _FOR_EVER if times is None else times])
+            waiting = self._faults.setdefault(call, deque())
+            if after:
+                waiting.append([None, after])
+            waiting.append([fault, _FOR_EVER if times is None else times])
 
     def mend(self) -> None:
         """Take every fault back, and let held answers go."""
@@ -177,6 +185,26 @@ class AlipaySimulator:
         """Refuse every new refund with one of Alipay's words; an empty one ends that."""
         with self._lock:
             self._bank.refuses_refunds_with = sub_code
+
+    def memory(self) -> bytes:
+        """Return what `remember` brings back in a later run: trades and money, and no shopper's code."""
+        with self._lock:
+            return msgspec.json.encode(self._bank.memory(self._codes))
+
+    def remember(self, memory: bytes) -> None:
+        """Go on from an earlier run; before `start`.
+
+        Raises:
+            msgspec.MsgspecError: it is no memory of this simulator's.
+        """
+        found = msgspec.json.decode(memory, type=BankMemory)
+        self._bank.remember(found)
+        self._codes = found.codes
+
+    def waiting(self) -> tuple[Trade, ...]:
+        """Return the trades that wait for their shopper, the oldest first."""
+        with self._lock:
+            return self._bank.waiting()
 
     def shopper_scans(self, number: str) -> bool:
         """A shopper scans the shop's code and looks at it; whether it was still good."""
@@ -256,7 +284,7 @@ class AlipaySimulator:
         waiting = self._faults.get(call)
         if not waiting:
             return None
-        fault: Fault = waiting[0][0]
+        fault: Fault | None = waiting[0][0]
         waiting[0][1] -= 1
         if waiting[0][1] <= 0:
             waiting.popleft()

@@ -1,7 +1,7 @@
 """The bank behind a simulated Alipay: its trades, the money that moved, and what each call answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -70,6 +70,16 @@ class Trade:
         return sum(amount for amount, _ in self.refunds.values())
 
 
+@dataclass(frozen=True, slots=True)
+class BankMemory:
+    """What outlives a run of the simulator: trades and money, and no shopper's code."""
+
+    trades: tuple[Trade, ...]
+    ledger: tuple[LedgerEntry, ...]
+    codes: int
+    """How many codes were issued."""
+
+
 class SimulatedBank:
     """Trades by number, and the ledger of every fen that moved."""
 
@@ -83,6 +93,19 @@ class SimulatedBank:
         self.charges_twice = False
         self.refuses_refunds_with = ""
         """Alipay's word for refusing every refund, such as `ACQ.SELLER_BALANCE_NOT_ENOUGH`."""
+
+    def memory(self, codes: int) -> BankMemory:
+        """Return what `remember` brings back in a later run."""
+        trades = tuple(
+            replace(trade, code="", content={key: value for key, value in trade.content.items() if key != "auth_code"})
+            for trade in self._trades.values()
+        )
+        return BankMemory(trades, tuple(self.ledger), codes)
+
+    def remember(self, memory: BankMemory) -> None:
+        """Go on from an earlier run; before the first call."""
+        self._trades = {trade.number: trade for trade in memory.trades}
+        self.ledger[:] = memory.ledger
 
     def net_minor(self, number: str) -> int:
         """Return what a payment's shopper has paid less what was given back."""
@@ -98,6 +121,11 @@ class SimulatedBank:
         if trade is not None and trade.status == _WAITING and self._clock.now() >= trade.expires_at:
             trade.status = _CLOSED
         return trade
+
+    def waiting(self) -> tuple[Trade, ...]:
+        """Return the trades that wait for their shopper, the oldest first."""
+        trades = [trade for number in self._trades if (trade := self.trade(number)) is not None]
+        return tuple(trade for trade in trades if trade.status == _WAITING)
 
     def answer(self, call: Call, content: Mapping[str, Any]) -> Node:
         """Do what is asked and return the answer's node."""
@@ -238,15 +266,15 @@ class SimulatedBank:
         amount = fen_of(content.get("refund_amount"))
         trade = self.trade(number)
         if trade is None:
-            return failed("ACQ.TRADE_NOT_EXIST", number)
+            return _refund_failed("ACQ.TRADE_NOT_EXIST")
         if amount is None or amount <= 0 or not request:
-            return failed("ACQ.INVALID_PARAMETER", number)
+            return _refund_failed("ACQ.INVALID_PARAMETER")
         earlier = trade.refunds.get(request)
         if earlier is not None and earlier[0] == amount:
             return self._refund_node(trade, "N")
         refusal = "ACQ.DISCORDANT_REPEAT_REQUEST" if earlier is not None else self._not_refunded(trade, amount)
         if refusal:
-            return failed(refusal, number)
+            return _refund_failed(refusal)
         trade.refunds[request] = (amount, self._clock.now())
         self._give_back(trade, BillKind.REFUND, amount, request)
         if trade.refunded_minor == trade.amount_minor:
@@ -341,6 +369,12 @@ def failed(sub_code: str, number: str) -> Node:
         "out_trade_no": number,
         "receipt_amount": "0.00",
     }
+
+
+def _refund_failed(sub_code: str) -> Node:
+    """Return a refused refund, as Alipay writes it: without a number."""
+    node = {"code": "40004", "msg": "Business Failed", "sub_code": sub_code, "sub_msg": "业务处理失败"}
+    return node | {"refund_fee": "0.00", "send_back_fee": "0.00"}
 
 
 def _expires_at(content: Mapping[str, Any], now: datetime) -> datetime:

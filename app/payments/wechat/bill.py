@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import BinaryIO, Final
 
 from app.payments.provider import BadBill, BillKind, BillRow
+from app.values.rounding import divide_half_up
 from app.values.wording import wording
 
 BEIJING: Final = timezone(timedelta(hours=8))
@@ -27,12 +28,17 @@ _MAX_LINE: Final = 20_000
 _MAX_UNZIPPED: Final = 20_000_000_000
 """Some fifty million rows; more than that is a bomb."""
 
-_YUAN: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,5})?")
+_YUAN: Final = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,5}))?")
+_PER_FEN: Final = 1000
+"""Amounts are read exactly, in thousandths of a fen: a fee is told as finely as that."""
+
 _BACKTICK: Final = "`"
+_CURRENCY: Final = "CNY"
 
 _TIME, _MCHID, _STATE, _STATUS = "交易时间", "商户号", "交易状态", "退款状态"
 _TRANSACTION, _NUMBER, _REFUND_ID, _REFUND_NUMBER = "微信订单号", "商户订单号", "微信退款单号", "商户退款单号"
 _ORDERED, _WANTED_BACK, _SETTLED, _BACK, _FEE = "订单金额", "申请退款金额", "应结订单金额", "退款金额", "手续费"
+_MONEY: Final = "货币种类"
 _NEEDED: Final = (
     _TIME, _MCHID, _STATE, _STATUS, _TRANSACTION, _NUMBER, _REFUND_ID, _REFUND_NUMBER, _ORDERED, _WANTED_BACK,
     _SETTLED, _BACK, _FEE,
@@ -89,7 +95,8 @@ def checked_bill(file: BinaryIO, expected: BillHash) -> Iterator[BinaryIO]:
 def rows_of(bill: BinaryIO, *, day: date, mchid: str) -> Iterator[BillRow]:
     """Return the rows of an unzipped bill; its summary is checked after the last one.
 
-    A refund that failed is counted for the summary and not returned: no money went.
+    A refund that failed is counted for the summary and not returned: no money went. A refund or reversal may bear the
+    time of the payment that it gives back, on an earlier day; a payment is of the bill's day or the bill is another's.
 
     Raises:
         BadBill: at the row where it is seen.
@@ -97,9 +104,10 @@ def rows_of(bill: BinaryIO, *, day: date, mchid: str) -> Iterator[BillRow]:
     lines = _lines(bill)
     names = _header(next(lines, ""))
     places = {name: place for place, name in enumerate(names)}
-    if not all(name in places for name in _NEEDED):
+    if any(names.count(name) != 1 for name in _NEEDED):
         raise _bad()
-    sums = dict.fromkeys(_SUMS.values(), Decimal())
+    needed = [(name, places[name]) for name in (*_NEEDED, *([_MONEY] if _MONEY in places else []))]
+    sums = dict.fromkeys(_SUMS.values(), 0)
     for count, line in enumerate(lines):
         if not line.startswith(_BACKTICK):
             _check_summary(line, lines, count, sums)
@@ -107,7 +115,7 @@ def rows_of(bill: BinaryIO, *, day: date, mchid: str) -> Iterator[BillRow]:
         values = _values(line)
         if len(values) != len(names):
             raise _bad()
-        told = {name: values[places[name]] for name in _NEEDED}
+        told = {name: values[place].strip() for name, place in needed}
         for name in sums:
             sums[name] += _yuan(told[name])
         row = _row(told, day, mchid)
@@ -136,7 +144,7 @@ def _header(line: str) -> list[str]:
 
 
 def _values(line: str) -> list[str]:
-    return [value.strip() for value in line.removeprefix(_BACKTICK).split(",`")]
+    return line.removeprefix(_BACKTICK).split(",`")
 
 
 def _row(told: Mapping[str, str], day: date, mchid: str) -> BillRow | None:
@@ -145,15 +153,18 @@ def _row(told: Mapping[str, str], day: date, mchid: str) -> BillRow | None:
         raise _bad()
     if told[_MCHID] != mchid:
         raise BadBill(wording("WeChat Pay's bill is of another merchant. Fetch it again with this shop's settings."))
+    if told.get(_MONEY, _CURRENCY) != _CURRENCY:
+        raise BadBill(wording("WeChat Pay's bill is in another currency than yuan. Reconcile it by hand."))
+    purchase = kind is BillKind.PURCHASE
     at = _instant(told[_TIME])
-    if at.date() != day:
+    billed_on = at.date()
+    if billed_on != day and (purchase or billed_on > day):
         raise BadBill(wording("WeChat Pay's bill is of another day. Fetch it again."))
-    amount = _fen(told[_ORDERED] if kind is BillKind.PURCHASE else told[_WANTED_BACK])
+    amount = _fen(told[_ORDERED] if purchase else told[_WANTED_BACK])
     if kind is BillKind.REVERSAL and amount == 0:
         amount = _fen(told[_ORDERED])
     if kind is BillKind.REFUND and told[_STATUS] in {"FAIL", "CLOSED"}:
         return None
-    purchase = kind is BillKind.PURCHASE
     return BillRow(
         kind,
         told[_NUMBER],
@@ -170,39 +181,53 @@ def _reference(text: str) -> str:
 
 
 def _instant(text: str) -> datetime:
+    # Exactly `2026-03-01 12:00:00`: of all that the library reads, no other form has this length and these places.
+    if len(text) != _TIME_LENGTH or text[4] + text[7] + text[10] + text[13] + text[16] != "-- ::":
+        raise _bad()
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+        return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
     except ValueError as error:
         raise _bad() from error
 
 
-def _yuan(text: str) -> Decimal:
-    if not _YUAN.fullmatch(text):
+_TIME_LENGTH: Final = len("2026-03-01 12:00:00")
+
+
+@lru_cache(maxsize=4096)
+def _yuan(text: str) -> int:
+    """Return an amount of yuan in thousandths of a fen; the same few amounts come again and again."""
+    found = _YUAN.fullmatch(text)
+    if found is None:
         raise _bad()
-    return Decimal(text)
+    sign, whole, rest = found.groups()
+    units = int(whole) * 100 * _PER_FEN + int((rest or "").ljust(5, "0"))
+    return -units if sign else units
 
 
 def _fen(text: str) -> int:
     """Return an amount of whole fen, positive."""
-    fen = _yuan(text) * 100
-    if fen != fen.to_integral_value() or fen < 0:
+    fen, rest = divmod(_yuan(text), _PER_FEN)
+    if rest or fen < 0:
         raise _bad()
-    return int(fen)
+    return fen
 
 
 def _rounded_fen(text: str) -> int:
     """Return a fee, told to a thousandth of a fen, in whole fen, half a fen up (commercial rounding)."""
-    return int((_yuan(text) * 100).to_integral_value(ROUND_HALF_UP))
+    return divide_half_up(_yuan(text), _PER_FEN)
 
 
-def _check_summary(line: str, lines: Iterator[str], count: int, sums: Mapping[str, Decimal]) -> None:
-    names, values = _header(line), _values(next(lines, ""))
+def _check_summary(line: str, lines: Iterator[str], count: int, sums: Mapping[str, int]) -> None:
+    names, values = _header(line), [value.strip() for value in _values(next(lines, ""))]
     told = dict(zip(names, values, strict=False))
     if len(names) != len(values) or next(lines, None) is not None:
         raise _bad()
-    if _COUNT not in told or not told[_COUNT].isdecimal() or any(name not in told for name in _SUMS):
+    counted = told.get(_COUNT, "")
+    if not (counted.isascii() and counted.isdecimal() and len(counted) <= 12) or any(
+        name not in told for name in _SUMS
+    ):
         raise _bad()
-    if int(told[_COUNT]) != count or any(_yuan(told[name]) != sums[column] for name, column in _SUMS.items()):
+    if int(counted) != count or any(_yuan(told[name]) != sums[column] for name, column in _SUMS.items()):
         raise BadBill(wording("The summary of WeChat Pay's bill does not fit its rows. Fetch it again."))
 
 

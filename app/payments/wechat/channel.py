@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import msgspec
 
-from app.payments.wechat.exchange import HttpReply, HttpRequest, NoAnswer, NotSent, download, exchange
+from app.payments.exchange import HttpReply, HttpRequest, NoAnswer, NotSent, download, exchange
 from app.payments.wechat.library import (
     Verb,
     aes_decrypted,

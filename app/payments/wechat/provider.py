@@ -91,6 +91,12 @@ class WechatPay:
         """What it can do."""
         return self._capabilities
 
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """Host and port that its calls go to; whoever wants to know whether it can be reached connects there."""
+        address = urlsplit(self._settings.base_url)
+        return address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+
     def pay(self, order: PurchaseOrder) -> ProviderAnswer:
         """Ask for a payment by the shopper's code (`codepay`)."""
         if not _SHOPPER_CODE.fullmatch(order.shopper_code):
@@ -213,6 +219,9 @@ class WechatPay:
         except Unheard as unheard:
             raise ProviderAway(unheard.sentence) from None
 
+    def close(self) -> None:
+        """Let go of nothing: every request has a connection of its own, which ends with it."""
+
     def _ask(self, request: Callable[[], object]) -> Reply:
         """Send the first request of a call; those that follow it share its time."""
         self._channel.begin(self._settings.call_timeout_s)
@@ -237,7 +246,8 @@ class WechatPay:
         told = read_order(reply)
         native = told is not None and told.trade_type == "NATIVE"
         if answer.verdict is Verdict.APPROVED and not native:
-            return refused
+            # What is only too early, or in trouble, is reversed later; what is too old never: it has to be refunded.
+            return answer if refused.code.replace("_", "") == "REVERSEEXPIRE" else refused
         # The type of an order that nobody has paid may be left out; closing does nothing to one that was paid.
         if answer.code == "NOTPAY" and told is not None and (native or not told.trade_type):
             return self._judge.reversal(cast("Reply", self._client.close(order.provider_number)), order)

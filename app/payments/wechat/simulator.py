@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, Self
 
+import msgspec
+
 from app.payments.provider import BillKind
 from app.payments.wechat.bill import BEIJING
 from app.payments.wechat.channel import SCHEME
@@ -24,7 +26,7 @@ from app.payments.wechat.library import is_signed_text, signature
 from app.payments.wechat.simulator_bill import bill_lines, written, zipped
 from app.payments.wechat.simulator_faults import WILLING, Call, Fault, Shopper
 from app.payments.wechat.simulator_keys import MERCHANT_SERIAL, PUBLIC_KEY_ID, SimulatorKeys
-from app.payments.wechat.simulator_orders import Answer, LedgerEntry, SimulatedOrders
+from app.payments.wechat.simulator_orders import Answer, LedgerEntry, OrdersMemory, SimulatedOrder, SimulatedOrders
 from app.payments.wechat.simulator_wire import BEFORE, LATE, TWISTS, Asked, Sent, read_request, sent
 from app.values.clock import Clock
 
@@ -56,7 +58,7 @@ class WechatSimulator:
         self._released.set()
         self._held = threading.Semaphore(0)
         self._shoppers: dict[str, Shopper] = {}
-        self._faults: dict[Call, list[Fault]] = {}
+        self._faults: dict[Call, list[Fault | None]] = {}
         self._lasting: dict[Call, Fault] = {}
         self._refusals: dict[Call, list[tuple[int, str]]] = {}
         self._nonces: set[str] = set()
@@ -129,7 +131,7 @@ class WechatSimulator:
         self._server = _Server(("127.0.0.1", self._port), Handler)
         self._port = self._server.server_address[1]
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(1 / _LOOKS_EACH_SECOND,), name="wechat-simulator"
+            target=self._server.serve_forever, args=(1 / _LOOKS_EACH_SECOND,), name="wechat-simulator", daemon=True
         )
         self._thread.start()
 
@@ -143,13 +145,15 @@ class WechatSimulator:
         self._server.server_close()
         self._server = self._thread = None
 
-    def fail(self, call: Call, fault: Fault, times: int | None = 1) -> None:
-        """Have the next calls of a kind fail; all of them until `mend` where no number is given."""
+    def fail(self, call: Call, fault: Fault, times: int | None = 1, *, after: int = 0) -> None:
+        """Have the next calls of a kind fail, after some that do not; all until `mend` where no number is given."""
         with self._lock:
+            waiting = self._faults.setdefault(call, [])
+            waiting.extend([None] * after)
             if times is None:
                 self._lasting[call] = fault
             else:
-                self._faults.setdefault(call, []).extend([fault] * times)
+                waiting.extend([fault] * times)
             if fault in {Fault.HOLDS_ANSWER, Fault.HOLDS_REQUEST}:
                 self._released.clear()
 
@@ -190,6 +194,24 @@ class WechatSimulator:
         """Have a shopper pay by the shop's code; return whether it was still good."""
         with self._lock:
             return self.orders.scan(code_url)
+
+    def memory(self) -> bytes:
+        """Return what `remember` brings back in a later run: orders and money, and no shopper's code."""
+        with self._lock:
+            return msgspec.json.encode(self.orders.memory())
+
+    def remember(self, memory: bytes) -> None:
+        """Go on from an earlier run; before `start`.
+
+        Raises:
+            msgspec.MsgspecError: it is no memory of this simulator's.
+        """
+        self.orders.remember(msgspec.json.decode(memory, type=OrdersMemory))
+
+    def waiting(self) -> tuple[SimulatedOrder, ...]:
+        """Return the orders that wait for their shopper, the oldest first."""
+        with self._lock:
+            return self.orders.waiting()
 
     def shopper_pays(self, number: str) -> bool:
         """Have a shopper pay an order that waits for it, late as it may be; return whether it still could be paid."""

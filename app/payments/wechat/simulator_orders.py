@@ -69,6 +69,16 @@ class SimulatedRefund:
     """The states that are still to come; the first is the one that it is in."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrdersMemory:
+    """What outlives a run of the simulator: orders and money, and no shopper's code."""
+
+    orders: tuple[SimulatedOrder, ...]
+    code_urls: dict[str, str]
+    drawn: int
+    ledger: tuple[LedgerEntry, ...]
+
+
 class SimulatedOrders:
     """Orders by number, and the ledger of every fen that moved; the server sees to it that one thread is in here."""
 
@@ -95,6 +105,18 @@ class SimulatedOrders:
         self.early_reversals: list[str] = []
         self.refund_course: tuple[str, ...] = ("SUCCESS",)
 
+    def memory(self) -> OrdersMemory:
+        """Return what `remember` brings back in a later run."""
+        return OrdersMemory(tuple(self._orders.values()), dict(self._code_urls), self._drawn, tuple(self.ledger))
+
+    def remember(self, memory: OrdersMemory) -> None:
+        """Go on from an earlier run; before the first request."""
+        self._orders = {order.number: order for order in memory.orders}
+        self._refunds = {number: order for order in memory.orders for number in order.refunds}
+        self._code_urls = dict(memory.code_urls)
+        self._drawn = memory.drawn
+        self.ledger[:] = memory.ledger
+
     def issue_code(self) -> str:
         """Return a new payment code, good for a minute."""
         code = f"13{self._next():016d}"
@@ -107,6 +129,16 @@ class SimulatedOrders:
         if order is not None and order.state == "USERPAYING" and self._clock.now() - order.created_at > _REVOKED_AFTER:
             order.state = "REVOKED"
         return order
+
+    def waiting(self) -> tuple[SimulatedOrder, ...]:
+        """Return the orders that wait for their shopper, the oldest first."""
+        now = self._clock.now()
+        orders = [order for number in self._orders if (order := self.order(number)) is not None]
+        return tuple(
+            order
+            for order in orders
+            if order.state in {"NOTPAY", "USERPAYING"} and (order.expires_at is None or now < order.expires_at)
+        )
 
     def scan(self, code_url: str) -> bool:
         """Have a shopper pay by the shop's code; return whether it was still good."""

@@ -410,7 +410,7 @@ def test_a_request_that_arrives_after_the_cancel_charges_and_is_found(alipay, ti
 
 def join_calls():
     for thread in threading.enumerate():
-        if thread.name == "alipay-call":
+        if thread.name == "provider-call":
             thread.join(5)
             assert not thread.is_alive()
 

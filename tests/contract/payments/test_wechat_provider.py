@@ -327,6 +327,15 @@ def test_a_reversal_before_its_time_is_refused_and_decides_nothing(till, wechat,
     assert wechat.net_minor(order.provider_number) == 1250
 
 
+def test_a_payment_that_is_too_old_to_be_reversed_has_to_be_refunded(till, wechat, clock, order_of):
+    order = order_of()
+    till.pay(order)
+    clock.advance(timedelta(days=8))
+    wechat.refuse(Call.REVERSE, "REVERSE_EXPIRE", 403)
+    answer = till.reverse(order)
+    assert (answer.verdict, answer.amount_minor) == (Verdict.APPROVED, 1250)
+
+
 def test_a_reversal_of_what_wechat_pay_never_heard_of_is_not_found(till, order_of):
     assert till.reverse(order_of()).verdict is Verdict.NOT_FOUND
 

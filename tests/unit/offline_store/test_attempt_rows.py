@@ -19,6 +19,7 @@ from app.payments.attempt_record import (
     ExceptionCase,
     ExceptionKind,
     PaymentAttempt,
+    PaymentCapture,
 )
 from app.payments.provider import Verdict
 from app.sales.sale import Sale
@@ -28,7 +29,7 @@ from offline_store.connection import CommitUnknown, StoreConnection
 from offline_store.entry_rows import read_entries
 from offline_store.problems import StoreIoProblem, disk_fails
 from offline_store.till_store import TillStoreFile
-from tests.faults.store_shop import open_shop, past_the_guards, reader_of, sale, secrets_of
+from tests.faults.store_shop import open_shop, past_the_guards, reader_of, sale, secrets_of, undo_offline_tenders
 from tests.unit.app.payments.attempt_cases import AMOUNT, NOON, answer, purchase, refund
 
 LATER = NOON + timedelta(seconds=7)
@@ -193,7 +194,12 @@ def test_a_supervisors_decision_is_in_the_journal(tmp_path: Path) -> None:
 
 def test_nobody_else_writes_entries_of_payments(tmp_path: Path) -> None:
     with open_shop(tmp_path) as store:
-        for kind in (EntryKind.PAYMENT_ENDED, EntryKind.PAYMENT_EXCEPTION, EntryKind.PAYMENT_EXCEPTION_CLOSED):
+        for kind in (
+            EntryKind.PAYMENT_ENDED,
+            EntryKind.PAYMENT_CAPTURED,
+            EntryKind.PAYMENT_EXCEPTION,
+            EntryKind.PAYMENT_EXCEPTION_CLOSED,
+        ):
             with pytest.raises(ValueError, match="the store's own"):
                 store.record(kind, {})
 
@@ -268,6 +274,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     steps = steps_of()
     with open_shop(folder) as store:
         store.save_attempt(AttemptRecord(tuple(steps), (case_of(steps[0]),)))
+        store.save_attempt(AttemptRecord((), captures=(PaymentCapture("attempt-1", LATER, AMOUNT, "CNY", "C-1"),)))
         store.close_exception(CaseClosed("attempt-1:late_approval", "900", "seen", LATER))
         store.save_attempt(AttemptRecord(tuple(steps_of("attempt-2", "basket-2")[:3])))
         given = replace(refund(), created_at=LATER)
@@ -295,6 +302,8 @@ def folder(honest: Path, tmp_path: Path) -> Path:
         "UPDATE payment_open SET basket_id = 'x'",
         "UPDATE payment_end SET approved_minor = 0",
         "DELETE FROM payment_end",
+        "UPDATE payment_capture SET amount_minor = 1",
+        "DELETE FROM payment_capture",
         "DELETE FROM payment_exception",
         "UPDATE payment_exception_closed SET reason = 'x'",
         "INSERT OR REPLACE INTO payment_step SELECT * FROM payment_step WHERE attempt_id = 'attempt-1'",
@@ -309,7 +318,14 @@ def test_the_database_itself_lets_nothing_be_changed(folder: Path, statement: st
         connection.close()
 
 
-SIGNED = ("payment_attempt", "payment_step", "payment_end", "payment_exception", "payment_exception_closed")
+SIGNED = (
+    "payment_attempt",
+    "payment_step",
+    "payment_end",
+    "payment_capture",
+    "payment_exception",
+    "payment_exception_closed",
+)
 NOT_SIGNED = {("payment_attempt", "attempt_number"), ("payment_step", "payer")}
 """Only an order of reading, and what can be erased."""
 
@@ -336,7 +352,9 @@ def test_a_change_of_any_value_of_an_ended_payment_is_found(folder: Path, table:
         assert reader.verify().finding is not None
 
 
-@pytest.mark.parametrize("table", ["payment_attempt", "payment_step", "payment_end", "payment_exception"])
+@pytest.mark.parametrize(
+    "table", ["payment_attempt", "payment_step", "payment_end", "payment_capture", "payment_exception"]
+)
 def test_a_row_that_is_gone_is_found(folder: Path, table: str) -> None:
     with past_the_guards(folder) as driver:
         driver.execute(f"DELETE FROM {table} WHERE attempt_id = 'attempt-1'")  # noqa: S608 - names of our own tables
@@ -356,7 +374,15 @@ def test_an_end_that_nobody_signed_is_found(folder: Path) -> None:
 def undo_payments(folder: Path) -> None:
     """Bring a store back to how the version before this one left it."""
     with past_the_guards(folder) as driver:
-        for table in ("payment_exception_closed", "payment_exception", "payment_end", "payment_open", "payment_step"):
+        undo_offline_tenders(driver)
+        for table in (
+            "payment_capture",
+            "payment_exception_closed",
+            "payment_exception",
+            "payment_end",
+            "payment_open",
+            "payment_step",
+        ):
             driver.execute(f"DROP TABLE {table}")
         driver.execute("DROP TABLE payment_attempt")
         driver.execute("DROP INDEX tender_attempt")
@@ -374,3 +400,63 @@ def test_a_store_of_the_version_before_is_brought_up(tmp_path: Path) -> None:
     with reader_of(tmp_path) as reader:
         assert reader.verify().finding is None
         reader.check()
+
+
+# What was only held, and is taken once the sale is stored.
+
+CAPTURE = PaymentCapture("attempt-1", LATER, AMOUNT, "CNY", "C-1")
+
+
+def test_what_stands_in_a_sale_and_is_only_held_is_found_until_it_is_taken(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as store:
+        store.save_attempt(AttemptRecord(tuple(steps_of())))
+        assert store.uncaptured(["wechat"]) == ()  # no sale yet
+        store.commit_sale(paid_sale("basket-1", "attempt-1"), print_job_id=None)
+        assert store.uncaptured([]) == store.uncaptured(["alipay"]) == ()
+        assert [one.attempt_id for one in store.uncaptured(["alipay", "wechat"])] == ["attempt-1"]
+        store.save_attempt(AttemptRecord((), captures=(CAPTURE,)))
+        store.save_attempt(AttemptRecord((), captures=(CAPTURE,)))
+        assert store.uncaptured(["wechat"]) == ()
+    assert entries(tmp_path, EntryKind.PAYMENT_CAPTURED) == [
+        {
+            "amount_minor": AMOUNT,
+            "attempt_id": "attempt-1",
+            "captured_at": "2026-11-22T04:00:07.000000Z",
+            "currency": "CNY",
+            "provider_reference": "C-1",
+        }
+    ]
+
+
+def test_what_is_given_back_whole_or_refused_is_not_to_be_taken_and_what_is_given_back_in_part_is(tmp_path) -> None:
+    with open_shop(tmp_path) as store:
+        for number in (1, 2, 3):
+            store.save_attempt(AttemptRecord(tuple(steps_of(f"attempt-{number}", f"basket-{number}"))))
+            store.commit_sale(paid_sale(f"basket-{number}", f"attempt-{number}"), print_job_id=None)
+        whole = refund(refund_of="attempt-1", original_number="attempt1", amount_minor=AMOUNT, created_at=LATER)
+        part = refund(
+            attempt_id="refund-2",
+            provider_number="refund2",
+            refund_of="attempt-2",
+            original_number="attempt2",
+            amount_minor=AMOUNT - 1,
+            created_at=LATER,
+        )
+        store.save_attempt(AttemptRecord((whole, part)))
+        declined = ExceptionCase("attempt-3", ExceptionKind.CAPTURE_DECLINED, LATER, AMOUNT, "CNY")
+        store.save_attempt(AttemptRecord((), (declined,)))
+        assert [one.attempt_id for one in store.uncaptured(["wechat"])] == ["attempt-2"]
+        # The provider refuses to give it back: it is held still, and to be taken.
+        sent = attempts.submitted(whole, LATER).attempt
+        refused = attempts.answered(sent, Call.REFUND, answer(Verdict.DECLINED), LATER).attempt
+        store.save_attempt(AttemptRecord((sent, refused)))
+        assert [one.attempt_id for one in store.uncaptured(["wechat"])] == ["attempt-1", "attempt-2"]
+
+
+def test_only_an_approved_payment_is_captured(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as store:
+        store.save_attempt(AttemptRecord(tuple(steps_of()[:3])))
+        for wrong in (CAPTURE, replace(CAPTURE, attempt_id="nobody"), replace(CAPTURE, amount_minor=0)):
+            with pytest.raises(ValueError, match=r"approved|CHECK|FOREIGN"):
+                store.save_attempt(AttemptRecord((), captures=(wrong,)))
+    assert entries(tmp_path, EntryKind.PAYMENT_CAPTURED) == []

@@ -233,6 +233,8 @@ def test_exported_files_are_not_left_half_written(shop: Path, tmp_path: Path) ->
         "journal.csv",
         "journal.jsonl",
         "manifest.json",
+        "payments.csv",
         "sales.csv",
+        "tenders.csv",
         "verify_export.py",
     ]

@@ -17,7 +17,7 @@ from offline_store.reader import StoreReader
 from offline_store.sale_document import SaleNumbers, document_of, parts_of, read_document
 from offline_store.sale_rows import FIND_SERIAL
 from offline_store.till_store import TillStoreFile
-from tests.faults.store_shop import basket, open_shop, reader_of, sale, secrets_of
+from tests.faults.store_shop import basket, open_shop, reader_of, sale, secrets_of, undo_offline_tenders
 
 GTIN = "06921168509256"
 """Of the water in every sale of the tests' shop; its serial number is the sale's own."""
@@ -173,7 +173,8 @@ def test_a_store_of_the_version_before_is_brought_up_and_knows_what_it_sold(tmp_
     with open_shop(tmp_path) as store:
         store.commit_sale(numbered("s1", "A"), print_job_id=None)
     connection = StoreConnection(tmp_path / "till.db", secrets_of(tmp_path).database_key)
-    for table in ("exception_closed", "exception", "end", "open", "step", "attempt"):
+    undo_offline_tenders(connection.driver)
+    for table in ("capture", "exception_closed", "exception", "end", "open", "step", "attempt"):
         connection.driver.execute(f"DROP TABLE payment_{table}")
     connection.driver.execute("DROP INDEX tender_attempt")
     connection.driver.execute("DROP INDEX sale_line_serial")

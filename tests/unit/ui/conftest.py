@@ -144,6 +144,9 @@ class FakeTill:
     def view(self) -> TillView:
         return self._view
 
+    def run_errands(self) -> None:
+        pass
+
     def stop_devices(self) -> None:
         self.devices_stopped = True
 

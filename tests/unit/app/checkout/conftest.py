@@ -13,6 +13,7 @@ from app.catalogue.codes.patterns import parse_pattern
 from app.catalogue.codes.scanned import Scanned
 from app.catalogue.products import Department, PricedProduct, PriceRule, Product
 from app.checkout.counter import Counter
+from app.checkout.payment_ports import TenderPath
 from app.checkout.ports import (
     JsonValue,
     PerpetualTotals,
@@ -22,12 +23,15 @@ from app.checkout.ports import (
     StoreStatus,
     TillSession,
 )
-from app.checkout.requests import ScanCode
+from app.checkout.requests import AddProduct, ScanCode
 from app.checkout.settings import Container, Operator, QuickKeys, TillSettings, WeighingRules
 from app.checkout.till import Till
 from app.ledger.entry import EntryKind, JournalEntry
 from app.ledger.postings import Posting, require_balanced
+from app.payments.attempt_record import Method, PaymentAttempt
 from app.payments.cash import CashRounding
+from app.payments.offline_rules import OfflineMeans
+from app.payments.routing import RoutingSettings, WalletRoute
 from app.payments.tenders import TenderType
 from app.sales.basket import Basket, BasketState
 from app.sales.postings import postings_of
@@ -39,6 +43,7 @@ from app.values.problems import Problem
 from app.values.quantity import ONE, SellingUnit
 from app.values.tax import TaxClass
 from app.values.wording import LocalizedText, wording
+from tests.unit.app.checkout.payments_by_hand import AttemptsInMemory, DeskHand, PaymentsByHand
 
 MILK = "06901234567892"
 BEER = "06903148042441"
@@ -113,7 +118,7 @@ class StoreFails(Problem):
 
 
 @dataclass
-class MemoryStore:
+class MemoryStore(AttemptsInMemory):
     """A store that keeps everything in memory and can be told to fail."""
 
     baskets: dict[str, Basket] = field(default_factory=dict)
@@ -123,17 +128,20 @@ class MemoryStore:
     sessions: list[TillSession] = field(default_factory=list)
     jobs: dict[str, PrintJob] = field(default_factory=dict)
     fails: bool = False
+    fails_at: frozenset[str] = frozenset()
+    """Names of single methods that fail."""
+
     low_on_space: bool = False
 
-    def _work(self) -> None:
-        if self.fails:
+    def _work(self, method: str = "") -> None:
+        if self.fails or method in self.fails_at:
             raise StoreFails(wording("The disk is full. Call the store admin."))
 
     def epoch(self) -> int:
         return 1
 
     def save_basket(self, basket: Basket) -> None:
-        self._work()
+        self._work("save_basket")
         self.baskets[basket.basket_id] = basket
 
     def open_basket(self) -> Basket | None:
@@ -149,8 +157,11 @@ class MemoryStore:
         return self._entry(EntryKind.BASKET_ABANDONED)
 
     def commit_sale(self, sale: Sale, *, print_job_id: str | None) -> CompletedSale:
-        self._work()
+        self._work("commit_sale")
         require_balanced(postings_of(sale))
+        committed = self.find_sale(sale.sale_id)
+        if committed is not None:
+            return committed
         number = len(self.sales) + 1
         completed = CompletedSale(
             sale,
@@ -163,6 +174,13 @@ class MemoryStore:
         if print_job_id:
             self.jobs[print_job_id] = PrintJob(print_job_id, sale.sale_id, 0, PrintState.WAITING)
         return completed
+
+    def attempts_of(self, basket_id: str) -> tuple[PaymentAttempt, ...]:
+        self._work("attempts_of")
+        return super().attempts_of(basket_id)
+
+    def in_sales(self) -> set[str | None]:
+        return {tender.payment_attempt_id for known in self.sales for tender in known.sale.tenders}
 
     def record(
         self, kind: EntryKind, body: Mapping[str, JsonValue], postings: tuple[Posting, ...] = ()
@@ -195,6 +213,7 @@ class MemoryStore:
         return next((known for known in self.sales if known.sale.sale_id == sale_id), None)
 
     def serial_sold(self, gtin14: str, serial: str) -> bool:
+        self._work("serial_sold")
         return any((line.gtin14, line.serial) == (gtin14, serial) for known in self.sales for line in known.sale.lines)
 
     def find_receipt(self, epoch: int, number: int) -> CompletedSale | None:
@@ -207,7 +226,7 @@ class MemoryStore:
         return PerpetualTotals(len(self.sales), sum(known.sale.gross_minor for known in self.sales), len(self.sales))
 
     def add_print_job(self, job: PrintJob) -> None:
-        self._work()
+        self._work("add_print_job")
         self.jobs[job.job_id] = job
 
     def copies_printed(self, sale_id: str) -> int:
@@ -283,9 +302,23 @@ class Shopfloor:
     clock: FixedClock
     counter: Counter
     till: Till
+    payments: PaymentsByHand
 
     def scan(self, data: str, symbology: str | None = None):  # type: ignore[no-untyped-def] # the view, as is
         return self.till.handle(ScanCode(Scanned("wedge", data, symbology, self.clock.now())))
+
+    @property
+    def desk(self) -> DeskHand:
+        """What the payment desk would store and tell."""
+        return DeskHand(self.payments, self.store, self._handle)
+
+    def _handle(self, request):  # type: ignore[no-untyped-def] # the view, as is
+        return self.till.handle(request)
+
+    def rings_up(self, *product_ids: str):  # type: ignore[no-untyped-def] # the view, as is
+        for product_id in product_ids:
+            view = self.till.handle(AddProduct(product_id))
+        return view
 
     def restart(self) -> Till:
         self.till = Till(self.counter)
@@ -303,5 +336,34 @@ def shopfloor() -> Shopfloor:
     store, printer = MemoryStore(), TrayPrinter()
     # 22 November 2026, 12:41 in the shop.
     clock = FixedClock(datetime(2026, 11, 22, 4, 41, tzinfo=UTC) + timedelta())
-    counter = Counter(SETTINGS, FixedCatalogue(), store, printer, CodeReader(CODES), clock, CountingIdentities())
-    return Shopfloor(store, printer, clock, counter, Till(counter))
+    payments = PaymentsByHand()
+    counter = Counter(
+        SETTINGS, FixedCatalogue(), store, printer, CodeReader(CODES), clock, CountingIdentities(), payments
+    )
+    return Shopfloor(store, printer, clock, counter, Till(counter), payments)
+
+
+WECHAT_CODE = "134567890123456789"
+PAYING_TENDERS = (
+    TenderType("cash", LocalizedText("现金"), "cash_drawer", change_given=True, rounds_cash=True, opens_drawer=True),
+    TenderType("card", LocalizedText("银行卡"), "card_receivable", needs_provider=True),
+    TenderType("voucher", LocalizedText("代金券"), "vouchers", reference_required=True, reference_once=True),
+    TenderType("wechat", LocalizedText("微信支付"), "wechat_receivable", needs_provider=True),
+    TenderType("gift", LocalizedText("储值卡"), "stored_value", needs_provider=True),
+    TenderType("bank_code", LocalizedText("银行码"), "bank_receivable", needs_provider=True),
+)
+
+
+@pytest.fixture
+def paying_shop(shopfloor: Shopfloor) -> Shopfloor:
+    """A till with a wallet, a card terminal, held value and a code confirmed by hand; nothing rounds but cash."""
+    code, terminal = Method.SHOPPER_CODE, Method.TERMINAL
+    shopfloor.payments.paths.update(
+        wechat=TenderPath("wechat", frozenset({code, Method.MERCHANT_CODE}), OfflineMeans.WALLET),
+        card=TenderPath("bank", frozenset({terminal}), OfflineMeans.CARD),
+        gift=TenderPath("head", frozenset({code}), OfflineMeans.HELD_VALUE, captures=True),
+        bank_code=TenderPath("printed", frozenset({Method.MERCHANT_CODE}), OfflineMeans.WALLET, confirmed_by_hand=True),
+    )
+    shopfloor.payments.routing = RoutingSettings((WalletRoute("wechat", ("wechat",)),))
+    shopfloor.set_up(tender_types=PAYING_TENDERS)
+    return shopfloor

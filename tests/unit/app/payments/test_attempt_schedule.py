@@ -17,6 +17,8 @@ from app.payments.attempt_schedule import (
     late_look_at,
     next_step,
     seconds_left,
+    shopper_has_until,
+    try_again_at,
 )
 from app.payments.provider import ProviderTimes
 from tests.unit.app.payments.attempt_cases import AMOUNT, NOON, A, C, D, P, R, S, U, purchase, refund
@@ -118,3 +120,28 @@ def test_no_clock_brings_a_reverse_before_its_time_or_a_step_without_end(attempt
     assert found.at <= max(after(15), after(jump)) + timedelta(seconds=300)
     if isinstance(found, Reverse):
         assert found.at >= after(15)
+
+
+def test_what_a_person_must_confirm_waits_for_ever_and_is_never_reversed() -> None:
+    times = ProviderTimes()
+    assert next_step(purchase(P), times, after(9999), by_hand=True) == Rest()
+    assert next_step(purchase(), times, NOON, by_hand=True) == Submit()
+    # It was being sent when the till stopped: asked at once, then 5, 10, 20 seconds after each question.
+    for asks, pause in ((0, 5), (1, 10), (2, 20)):
+        waiting = purchase(U, asks=asks)
+        assert next_step(waiting, times, after(9999), by_hand=True) == Ask(after(pause))
+    # Once it is known to be charged, it is as with any other provider.
+    charged = purchase(U, cancel_by="till", approved_minor=AMOUNT)
+    assert next_step(charged, times, after(20), can_reverse=False, by_hand=True) == GiveBack()
+
+
+def test_the_shoppers_time_ends_where_the_seconds_left_say() -> None:
+    times = ProviderTimes(ask_until_s=45)
+    assert shopper_has_until(purchase(P), times) == after(45)
+    assert shopper_has_until(purchase(P, cancel_by="007"), times) is None
+
+
+def test_what_brings_no_answer_is_tried_later_each_time() -> None:
+    # 5, 10, 20, 40, 80, 160 and never more than 300 seconds.
+    pauses = [(try_again_at(NOON, 5, tries) - NOON).seconds for tries in range(8)]
+    assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]

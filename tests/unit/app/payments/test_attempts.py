@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.payments import attempts
+from app.payments import attempt_steps, attempts
 from app.payments.attempt_record import (
     THE_TILL,
     AttemptState,
@@ -59,6 +59,8 @@ PURCHASE_STEPS = {
     "help": lambda one: attempts.help_called(one, SECOND),
     "accept": lambda one: attempts.accepted_anyway(one, "900", "seen on the phone", SECOND),
     "give up": lambda one: attempts.given_up(one, "900", "shopper left", SECOND),
+    "confirmed": lambda one: attempts.confirmed(one, "007", "FT1234", SECOND),
+    "withdrawn": lambda one: attempts.withdrawn(one, "007", SECOND),
     "late approved": lambda one: attempts.heard_late(one, answer(Verdict.APPROVED, AMOUNT), SECOND),
     "late other": lambda one: attempts.heard_late(one, answer(Verdict.REVERSED), SECOND),
 }
@@ -76,6 +78,8 @@ PURCHASE_TABLE: dict[str, tuple[Expected, ...]] = {
     "help":            (WRONG, S,     P,     U,     SAME,  SAME,  SAME),
     "accept":          (WRONG, A,     A,     A,     WRONG, WRONG, WRONG),
     "give up":         (D,     R,     R,     R,     WRONG, WRONG, WRONG),
+    "confirmed":       (WRONG, WRONG, A,     A,     WRONG, WRONG, WRONG),
+    "withdrawn":       (D,     R,     R,     R,     WRONG, WRONG, WRONG),
     "late approved":   (WRONG, WRONG, WRONG, WRONG, SAME,  SAME,  SAME),
     "late other":      (WRONG, WRONG, WRONG, WRONG, SAME,  SAME,  SAME),
 }  # fmt: skip
@@ -92,6 +96,8 @@ REFUND_TABLE: dict[str, tuple[Expected, ...]] = {
     "help":            (WRONG, S,     P,     U,     SAME,  SAME),
     "accept":          (WRONG, A,     A,     A,     WRONG, WRONG),
     "give up":         (D,     D,     D,     D,     WRONG, WRONG),
+    "confirmed":       (WRONG, WRONG, WRONG, WRONG, WRONG, WRONG),
+    "withdrawn":       (WRONG, WRONG, WRONG, WRONG, WRONG, WRONG),
     "late approved":   (WRONG, WRONG, WRONG, WRONG, WRONG, WRONG),
     "late other":      (WRONG, WRONG, WRONG, WRONG, WRONG, WRONG),
 }  # fmt: skip
@@ -140,7 +146,7 @@ REFUND_ANSWERS: dict[Call, dict[Verdict, AttemptState]] = {
 
 def check(step, before: PaymentAttempt, expected: Expected) -> Moved | None:
     if expected == WRONG:
-        with pytest.raises(attempts.WrongStep):
+        with pytest.raises(attempt_steps.WrongStep):
             step(before)
         return None
     moved = step(before)
@@ -237,7 +243,7 @@ def test_what_can_no_longer_be_reversed_is_refunded(verdict: Verdict) -> None:
     assert moved.refund is not None
     assert moved.refund.amount_minor == AMOUNT
     assert [case.kind for case in moved.cases] == [ExceptionKind.CANNOT_REVERSE]
-    made = attempts.refund_attempt(moved.refund, "refund-7", SECOND)
+    made = attempt_steps.refund_attempt(moved.refund, "refund-7", SECOND)
     assert (made.operation, made.refund_of, made.original_number) == (Operation.REFUND, "attempt-1", "attempt1")
     assert (made.amount_minor, made.original_minor, made.provider_number) == (AMOUNT, AMOUNT, "refund7")
 
@@ -263,7 +269,7 @@ def test_a_late_approval_changes_nothing_and_is_refunded_and_seen() -> None:
         assert moved.attempt is over
         assert [case.kind for case in moved.cases] == [ExceptionKind.LATE_APPROVAL]
         assert moved.refund is not None
-        made = attempts.refund_attempt(moved.refund, "refund-9", LONG_AFTER)
+        made = attempt_steps.refund_attempt(moved.refund, "refund-9", LONG_AFTER)
         assert (made.amount_minor, made.original_minor) == (AMOUNT, AMOUNT)
     paid = purchase(A)
     assert attempts.heard_late(paid, answer(Verdict.APPROVED, AMOUNT), LONG_AFTER) == Moved(paid)
@@ -303,6 +309,39 @@ def test_a_supervisor_gives_a_name_and_a_reason() -> None:
     assert [case.kind for case in accepted.cases] == [ExceptionKind.ACCEPTED_ANYWAY]
     given = attempts.given_up(purchase(U), "900", "shopper left", SECOND)
     assert [case.kind for case in given.cases] == [ExceptionKind.GIVEN_UP]
+
+
+def test_a_persons_word_counts_as_the_providers_where_that_cannot_be_asked() -> None:
+    seen = attempts.confirmed(purchase(P, provider_reference="QR-9"), "007", "F" * 50, SECOND)
+    done = seen.attempt
+    assert (done.approved_minor, done.last_code, done.decided_by) == (AMOUNT, "BY-HAND", "007")
+    assert done.provider_reference == "F" * 40
+    assert (seen.cases, seen.refund) == ((), None)
+    assert attempts.confirmed(
+        purchase(U, provider_reference="QR-9"), "007", " ", SECOND
+    ).attempt.provider_reference == ("QR-9")
+    with pytest.raises(ValueError, match="has a name"):
+        attempts.confirmed(purchase(P), " ", "FT1", SECOND)
+    with pytest.raises(attempt_steps.WrongStep):
+        attempts.confirmed(purchase(U, cancel_by="007"), "008", "FT1", SECOND)
+
+
+def test_what_nobody_saw_come_is_over_at_once_and_the_cashier_is_sent_to_the_banking_app() -> None:
+    over = attempts.withdrawn(purchase(P), "007", SECOND)
+    assert (over.attempt.cancel_by, over.attempt.decided_by, over.attempt.last_code) == ("007", "007", "NOT-SEEN")
+    assert (over.cases, over.refund) == ((), None)
+    assert "banking app" in str(attempt_sentence(over.attempt))
+    assert "banking app" in str(attempt_sentence(purchase(P), by_hand=True))
+    with pytest.raises(ValueError, match="has a name"):
+        attempts.withdrawn(purchase(P), "", SECOND)
+    with pytest.raises(attempt_steps.WrongStep):
+        attempts.withdrawn(purchase(U, approved_minor=AMOUNT, cancel_by=THE_TILL), "007", SECOND)
+
+
+@pytest.mark.parametrize("step", ["confirmed", "withdrawn"])
+def test_a_persons_word_closes_the_call_for_help(step: str) -> None:
+    called = attempts.help_called(purchase(U), SECOND)
+    assert [one.case_id for one in PURCHASE_STEPS[step](called.attempt).closed] == [called.cases[0].case_id]
 
 
 def test_a_cancel_names_who_asked_and_the_first_one_stays() -> None:
@@ -362,7 +401,7 @@ def test_whatever_happens_a_final_state_stays_and_revisions_have_no_gaps(steps) 
         before = one
         try:
             moved = step(one)
-        except attempts.WrongStep:
+        except attempt_steps.WrongStep:
             continue
         one = moved.attempt
         assert one.revision - before.revision in {0, 1}
@@ -370,6 +409,7 @@ def test_whatever_happens_a_final_state_stays_and_revisions_have_no_gaps(steps) 
         if before.final:
             assert one is before
         assert str(attempt_sentence(one))
+        assert str(attempt_sentence(one, by_hand=True))
         assert all(str(case_sentence(case.kind)) for case in moved.cases)
         if one.state is A and not one.decided_by:
             assert (one.approved_minor, one.cancel_by) == (AMOUNT, "")
@@ -379,7 +419,7 @@ def test_the_table_in_the_docstring_names_everything_that_can_happen() -> None:
     told = attempts.__doc__ or ""
     for step in ("submitted", "not_sent", "resumed", "asking", "reversing", "cannot_reverse", "cancel_asked"):
         assert f"`{step}`" in told
-    for step in ("help_called", "accepted_anyway", "given_up", "heard_late"):
+    for step in ("help_called", "accepted_anyway", "given_up", "confirmed", "withdrawn", "heard_late"):
         assert f"`{step}" in told
     assert len(fields(PaymentAttempt)) == 34
     assert replace(purchase(), revision=1) == purchase()

@@ -252,7 +252,7 @@ def test_an_attempt_of_the_till_becomes_a_fact() -> None:
         state=AttemptState.APPROVED,
     )
     assert fact_of(refund) == AttemptFact(
-        BACK, "PAYMENT1", AttemptState.APPROVED, 500, NOON, "REFUND1", for_no_sale=True
+        BACK, "PAYMENT1", AttemptState.APPROVED, 500, NOON, "REFUND1", for_no_sale=True, ended_at=NOON
     )
 
 

@@ -47,6 +47,13 @@ CHINESE = {
     "Rounding": "抹零",
     "Total": "合计",
     "Change": "找零",
+    "Taken offline, without asking the bank": "脱机受理，未经银行确认",
+    "Refunds on receipt {number}": "小票 {number} 的退款",
+    "Given back": "已退款",
+    "On its way: the shop's till sends it until the provider confirms it. Keep this receipt.": (
+        "退款处理中：收银台将持续提交，直至支付机构确认。请保留本小票。"
+    ),
+    "{amount} was not given back. Please ask at the till.": "{amount} 未退成，请到收银台询问。",
     "Tax rate": "税率",
     "Net": "不含税",
     "Tax": "税额",

@@ -10,8 +10,9 @@ from app.checkout.views import Notice, Phase, SearchView, Severity, TenderChoice
 from app.sales.basket import DiscountKind
 from app.values.speech import ENGLISH
 from app.values.wording import LocalizedText, wording
-from ui.presenters.cashier import CashierPresenter, Pane
+from ui.presenters.cashier import CashierPresenter
 from ui.presenters.customer_display import CustomerMode, CustomerPresenter
+from ui.presenters.panes import Pane
 from ui.presenters.rows import RowKind, RowWriter
 from ui.presenters.shortcuts import SHORTCUTS, Action, action_of
 

@@ -21,7 +21,8 @@ from app.devices.conditions import DeviceCondition
 from app.devices.weighing import STATE_SENTENCES, ScaleReading, WeightState
 from app.values.money import CNY
 from app.values.wording import LocalizedText, wording
-from ui.presenters.cashier import CashierPresenter, Pane
+from ui.presenters.cashier import CashierPresenter
+from ui.presenters.panes import Pane
 from ui.presenters.weighing import NO_FIGURE, Form, WeighingPresenter, container_page, write_kilograms
 
 BOWL = ContainerView("bowl", LocalizedText("bowl"), 250)

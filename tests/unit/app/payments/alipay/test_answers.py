@@ -167,6 +167,26 @@ def test_a_refund_that_moved_money_counts():
         assert answers.of_refund({**node, **unclear}, REFUND) is None
 
 
+def test_an_alipay_that_has_not_learnt_of_a_payment_says_nothing_of_its_refund():
+    unheard = {"code": "40004", "sub_code": "ACQ.TRADE_NOT_EXIST", "refund_fee": "0.00", "send_back_fee": "0.00"}
+    answer = answers.of_refund(unheard, REFUND)
+    assert answer is not None
+    assert answer.verdict is Verdict.NOT_FOUND, "it may have been given back by an earlier call of the same number"
+
+
+def test_a_refused_refund_names_no_payment_and_is_final_all_the_same():
+    # As Alipay writes it: {"code":"40004",…,"refund_fee":"0.00","send_back_fee":"0.00"}, without out_trade_no.
+    node = {"code": "40004", "sub_code": "ACQ.TRADE_STATUS_ERROR", "refund_fee": "0.00", "send_back_fee": "0.00"}
+    answer = answers.of_refund(node, REFUND)
+    assert answer is not None
+    assert answer.verdict is Verdict.DECLINED
+    other = answers.of_refund({**node, "out_trade_no": "N2"}, REFUND)
+    assert other is not None
+    assert other.verdict is Verdict.UNKNOWN
+    unheard = {"code": "40004", "sub_code": "ACQ.TRADE_NOT_EXIST"}
+    assert answers.of_refund_query(unheard, REFUND).verdict is Verdict.NOT_FOUND
+
+
 @pytest.mark.parametrize("sub_code", refusals.NOT_REFUNDED)
 def test_a_refused_refund_is_final_with_a_sentence(sub_code):
     answer = answers.of_refund({**FAILED, "sub_code": sub_code}, REFUND)

@@ -96,6 +96,47 @@ def test_a_name_with_commas_does_not_shift_the_amounts():
     assert sale.amount_minor == 3580
 
 
+@pytest.mark.parametrize("name", ['"米,5kg"', '"散装', "米,", ',米,"', '"米"'])
+def test_quotes_and_commas_in_a_name_harm_no_amount(name):
+    row = SALE.replace(",米,", f",{name},")
+
+    (sale,) = read_bill(archive(detail(row, refunds=0, returned="0.00")), DAY)
+
+    assert (sale.amount_minor, sale.fee_minor, sale.provider_number) == (3580, 21, "N1")
+
+
+def test_money_given_back_may_bear_the_time_of_its_payment_on_an_earlier_day():
+    earlier = REFUND.replace("2019-09-16 23:59:59", "2019-09-10 08:00:00")
+    (sale, refund) = read_bill(archive(detail(SALE, earlier, refunds=1, returned="-5.80")), DAY)
+    assert (sale.kind, refund.kind) == (BillKind.PURCHASE, BillKind.REFUND)
+    with pytest.raises(BadBill, match="another day"):
+        list(read_bill(archive(detail(SALE.replace("2019-09-16 10:55:23", "2019-09-15 10:55:23"))), DAY))
+
+
+def test_a_bill_that_does_not_say_whose_it_is_is_refused_where_the_shop_is_known():
+    text = detail(SALE, refunds=0, returned="0.00", account=None)
+    assert len(list(read_bill(archive(text), DAY))) == 1
+    with pytest.raises(BadBill, match="which account"):
+        list(read_bill(archive(text), DAY, SELLER))
+
+
+def test_an_archive_of_thousands_of_files_is_refused_before_its_list_is_read():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        for number in range(3_000):
+            made.writestr(f"{number:04d}.csv", b"")
+    with pytest.raises(BadBill, match="other files"):
+        list(read_bill(file, DAY))
+    # The same list, told to be short: an entry of the large form says otherwise.
+    raw = archive(detail(SALE, refunds=0, returned="0.00")).getvalue()
+    end = raw.rfind(b"PK\x05\x06")
+    large = raw[:end] + struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1) + raw[end:]
+    with pytest.raises(BadBill):
+        list(read_bill(io.BytesIO(large), DAY))
+    with pytest.raises(BadBill, match="damaged"):
+        list(read_bill(io.BytesIO(b"PK\x05\x06"), DAY))
+
+
 def test_a_name_that_is_no_gbk_does_not_spoil_the_bill():
     raw = detail(SALE, refunds=0, returned="0.00").encode("gbk").replace("米".encode("gbk"), b"\xff\x80")
 

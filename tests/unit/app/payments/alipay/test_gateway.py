@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from app.payments.alipay.gateway import LARGEST_ANSWER_BYTES, Gateway, NoAnswer, NotSent
-from app.values.clock import FixedClock
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -45,11 +44,7 @@ def listening(talk):
 
 
 def asked(port, within_s=5, scheme="http"):
-    gateway = Gateway(f"{scheme}://127.0.0.1:{port}/gateway.do")
-    try:
-        return gateway.ask({"method": "x"}, {"biz_content": "{}"}, within_s)
-    finally:
-        gateway.close()
+    return Gateway(f"{scheme}://127.0.0.1:{port}/gateway.do").ask({"method": "x"}, {"biz_content": "{}"}, within_s)
 
 
 def reading(connection):
@@ -141,14 +136,12 @@ def test_a_file_is_fetched_up_to_a_size():
         connection.recv(65536)
         connection.sendall(OK + b"Connection: close\r\n\r\n" + b"x" * 100_000)
 
-    clock = FixedClock(dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
     with listening(talk) as port:
         gateway = Gateway(f"http://127.0.0.1:{port}/")
         file = io.BytesIO()
-        gateway.download(f"http://127.0.0.1:{port}/bill", file, 100_000, 10, clock)
+        gateway.download(f"http://127.0.0.1:{port}/bill", file, 100_000, 10)
         with pytest.raises(NoAnswer, match="TOO-LARGE"):
-            gateway.download(f"http://127.0.0.1:{port}/bill", io.BytesIO(), 99_999, 10, clock)
-        gateway.close()
+            gateway.download(f"http://127.0.0.1:{port}/bill", io.BytesIO(), 99_999, 10)
     assert file.getvalue() == b"x" * 100_000
 
 

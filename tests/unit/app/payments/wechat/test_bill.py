@@ -107,6 +107,41 @@ def test_a_bill_that_does_not_hold_together_is_refused(lines):
         rows(*lines)
 
 
+def test_money_given_back_may_bear_the_time_of_its_payment_on_an_earlier_day():
+    earlier = BACK.replace("2021-01-28 23:59:59", "2021-01-20 08:00:00")
+    assert [row.kind for row in rows(HEADER, PAID, earlier, SUMMARY, TOTALS)] == [BillKind.PURCHASE, BillKind.REFUND]
+    with pytest.raises(BadBill, match="another day"):
+        rows(HEADER, PAID, BACK.replace("2021-01-28", "2021-01-29"), SUMMARY, TOTALS)
+
+
+def test_a_bill_in_another_currency_is_not_taken_for_yuan():
+    with pytest.raises(BadBill, match="another currency"):
+        rows(HEADER, PAID.replace("`CNY", "`HKD"), BACK, SUMMARY, TOTALS)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2021-01-28T17:07:11",
+        "2021-W04-4 17:07:11",
+        "20210128T170711.0000",
+        "2021-01-28 25:07:11",
+        "２０２１-01-28 17:07:11",
+    ],
+)
+def test_a_time_in_another_form_is_damage(time):
+    with pytest.raises(BadBill):
+        rows(HEADER, PAID.replace("2021-01-28 17:07:11", time), BACK, SUMMARY, TOTALS)
+
+
+def test_a_fee_is_rounded_to_fen_half_up_in_both_directions():
+    # 0.005 yuan is half a fen: up, and a fee that is given back the other way.
+    paid, back = rows(
+        HEADER, PAID.replace("`0.07200", "`0.00500"), BACK.replace("`-0.07200", "`-0.00500"), SUMMARY, TOTALS
+    )
+    assert (paid.fee_minor, back.fee_minor) == (1, -1)
+
+
 def test_a_bill_in_another_encoding_is_refused():
     with pytest.raises(BadBill):
         list(rows_of(io.BytesIO("\r\n".join(BILL).encode("gbk")), day=DAY, mchid=MCHID))

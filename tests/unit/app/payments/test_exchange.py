@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from app.payments.wechat.exchange import MAX_ANSWER_BYTES, HttpRequest, NoAnswer, NotSent, download, exchange
+from app.payments.exchange import MAX_ANSWER_BYTES, HttpRequest, NoAnswer, NotSent, download, exchange
 
 
 class Counterpart:

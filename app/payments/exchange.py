@@ -7,10 +7,12 @@ that does not answer and a server that drips its answer byte by byte are held to
 
 import contextlib
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     import requests
@@ -21,15 +23,25 @@ MAX_ANSWER_BYTES: Final = 1_000_000
 MAX_DOWNLOAD_BYTES: Final = 2_000_000_000
 """A compressed bill of some ten million rows."""
 
+CONNECT_WITHIN_S: Final = 5
+"""After this time without a connection, name servers and handshake included, the till has no network: the shopper is
+told at once, not when the whole call should have been over."""
+
 _CHUNK: Final = 65_536
 
 
 class NotSent(Exception):
-    """Raised when no connection came about: not one byte of the request left."""
+    """Raised when no connection came about: not one byte of the request left.
+
+    The argument is a short word for log and help: NO-CONNECTION, or CERTIFICATE where the other side proved nothing.
+    """
 
 
 class NoAnswer(Exception):
-    """Raised when the request may have arrived and no whole answer came back in time or within bounds."""
+    """Raised when the request may have arrived and no whole answer came back in time or within bounds.
+
+    The argument is a short word for log and help: TIMEOUT, CONNECTION-LOST or TOO-LARGE.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,12 @@ class _Trip:
             self._socket = line
             self.sending = True
 
+    def give_up_unless_sending(self) -> bool:
+        """Break the call off where it has no connection yet; return whether it is broken off."""
+        with self._lock:
+            self._given_up = not self.sending
+            return self._given_up
+
     def give_up(self) -> bool:
         """Break the call off; return whether anything may have been sent."""
         with self._lock:
@@ -82,7 +100,7 @@ class _Trip:
             return self.sending
 
 
-def exchange(request: HttpRequest, *, total_s: int) -> HttpReply:
+def exchange(request: HttpRequest, *, total_s: float) -> HttpReply:
     """Send a request and return its whole answer.
 
     Redirects are answers like others, and proxies of the environment are not used.
@@ -97,7 +115,9 @@ def exchange(request: HttpRequest, *, total_s: int) -> HttpReply:
     return _carry(request, read, total_s)
 
 
-def download(request: HttpRequest, into: BinaryIO, *, total_s: int, max_bytes: int = MAX_DOWNLOAD_BYTES) -> HttpReply:
+def download(
+    request: HttpRequest, into: IO[bytes], *, total_s: float, max_bytes: int = MAX_DOWNLOAD_BYTES
+) -> HttpReply:
     """Send a request and write the body of a 200 answer into a file; another answer is returned with its body.
 
     Raises:
@@ -119,21 +139,22 @@ def _pieces(response: "requests.Response", max_bytes: int) -> Iterator[bytes]:
     while piece := response.raw.read(_CHUNK, decode_content=False):
         read += len(piece)
         if read > max_bytes:
-            raise NoAnswer
+            raise NoAnswer("TOO-LARGE")
         yield piece
     # The line below counts what was promised; a connection that ended too early looks like a body that ended.
     if response.raw.length_remaining:
-        raise NoAnswer
+        raise NoAnswer("CONNECTION-LOST")
 
 
 def _reply(response: "requests.Response", body: bytes) -> HttpReply:
     return HttpReply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 
-def _carry(request: HttpRequest, read: Callable[["requests.Response"], _Outcome], total_s: int) -> _Outcome:
+def _carry(request: HttpRequest, read: Callable[["requests.Response"], _Outcome], total_s: float) -> _Outcome:
     """Run a call on a thread of its own and wait for it no longer than it may take."""
     trip = _Trip()
     outcome: list[_Outcome] = []
+    why = ["CONNECTION-LOST"]
     done = threading.Event()
 
     def run() -> None:
@@ -142,26 +163,43 @@ def _carry(request: HttpRequest, read: Callable[["requests.Response"], _Outcome]
         import urllib3
 
         try:
-            with contextlib.suppress(
-                requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, NoAnswer
-            ):
-                outcome.append(_send(request, read, trip, total_s))
+            outcome.append(_send(request, read, trip, total_s))
+        except NoAnswer as missing:
+            why[0] = str(missing)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            why[0] = _word(error)
         finally:
             done.set()
 
-    threading.Thread(target=run, name="wechat-call", daemon=True).start()
-    if done.wait(total_s):
+    ends_at = time.monotonic() + total_s
+    threading.Thread(target=run, name="provider-call", daemon=True).start()
+    if not done.wait(min(CONNECT_WITHIN_S, total_s)) and trip.give_up_unless_sending():
+        raise NotSent("NO-CONNECTION")
+    if done.wait(max(0, ends_at - time.monotonic())):
         if outcome:
             return outcome[0]
         if not trip.sending:
-            raise NotSent
-        raise NoAnswer
+            raise NotSent("CERTIFICATE" if why[0] == "CERTIFICATE" else "NO-CONNECTION")
+        raise NoAnswer(why[0])
     if trip.give_up():
-        raise NoAnswer
-    raise NotSent
+        raise NoAnswer("TIMEOUT")
+    raise NotSent("NO-CONNECTION")
 
 
-def _send(request: HttpRequest, read: Callable[["requests.Response"], _Outcome], trip: _Trip, total_s: int) -> _Outcome:
+def _word(error: Exception) -> str:
+    """Return what stopped a call, in a word that may stand in a log."""
+    import requests
+
+    # requests wraps urllib3's MaxRetryError, whose `reason` tells what stopped it.
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in getattr(reason, "args", ())):
+        return "CERTIFICATE"
+    return "TIMEOUT" if isinstance(error, requests.Timeout | TimeoutError) else "CONNECTION-LOST"
+
+
+def _send(
+    request: HttpRequest, read: Callable[["requests.Response"], _Outcome], trip: _Trip, total_s: float
+) -> _Outcome:
     import requests
 
     with requests.Session() as session:
