@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.checkout.payment_views import PaymentStage
 from app.checkout.views import Phase
+from app.payments.provider import BillKind
 from app.payments.wechat.simulator_faults import Shopper
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 WECHAT: Final = "wechat"
 ALIPAY: Final = "alipay"
 CARD: Final = "card"
-SALES: Final = 5
+SALES: Final = 6
 """How many sales these scenes complete."""
 
 _TYPES_PASSWORD: Final = Shopper(never_confirms=True)
@@ -39,10 +40,11 @@ class PaymentScenes:
         """Play all of them."""
         self.wait_until_ready()
         self._scan_to_pay()
-        self._code_to_scan()
+        number = self._code_to_scan()
         self._card_in_parts()
         self._line_gone()
         self._taken_back()
+        self._looked_up(number)
 
     def wait_until_ready(self) -> None:
         """Wait until payments are taken."""
@@ -89,8 +91,8 @@ class PaymentScenes:
         wechat.shopper_pays(wechat.waiting()[0].number)
         self.till.wait_until(self._is_paid, "the password did not help")
 
-    def _code_to_scan(self) -> None:
-        """The customer's window shows Alipay's code; the shopper scans it and pays."""
+    def _code_to_scan(self) -> str:
+        """The customer's window shows Alipay's code; the shopper scans it and pays. Returns the receipt's number."""
         alipay = self._simulator(ALIPAY)
         self._ring_up(self.goods[1])
         self.till.press("F12")
@@ -102,6 +104,8 @@ class PaymentScenes:
         alipay.shopper_scans(number)
         alipay.shopper_pays(number)
         self.till.wait_until(self._is_paid, "the code was not paid")
+        completed = self.till.view.completed
+        return "" if completed is None else completed.receipt_number
 
     def _card_in_parts(self) -> None:
         """Five yuan in cash, the rest at the card terminal; in English, on a dark screen."""
@@ -141,7 +145,7 @@ class PaymentScenes:
         )
 
     def _taken_back(self) -> None:
-        """A part paid by Alipay is handed back, the rest is paid otherwise; the receipt can be looked up."""
+        """A part paid by Alipay is handed back while the wallet is away; the money follows when it is there again."""
         alipay = self._simulator(ALIPAY)
         self._ring_up(*self.goods)
         self.till.press("F12")
@@ -149,3 +153,23 @@ class PaymentScenes:
         self.till.scan(alipay.issue_code())
         self.till.wait_until(lambda: bool(self.till.view.basket.tenders), "the part was not paid")
         self.grab("split-zh")
+        alipay.go_away()
+        self.till.press("Down", "F8")
+        self.till.wait_until(lambda: not self.till.view.basket.tenders, "the part was not handed back")
+        self.grab("handed-back-zh")
+        alipay.come_back()
+        self.till.press("F4")
+        self.till.wait_until(self._is_paid, "cash was not taken")
+
+    def _looked_up(self, number: str) -> None:
+        """A receipt is looked up by its number: what was paid how, and what could be given back by a supervisor."""
+        self.till.press("Shift+F6")
+        self.till.type(number)
+        self.till.press("Return")
+        self.till.wait_until(lambda: self.till.view.receipt is not None, "no receipt was found")
+        self.grab("receipt-looked-up-zh")
+        self.till.press("Esc")
+        alipay = self._simulator(ALIPAY)
+        self.till.wait_until(
+            lambda: any(entry.kind is BillKind.REFUND for entry in alipay.ledger), "the money was not given back"
+        )

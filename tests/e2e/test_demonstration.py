@@ -1,9 +1,11 @@
 """The scripted checkout, as `make run` plays it without a display."""
 
+import csv
 import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,13 @@ def test_screenshots_show_both_languages_and_themes(played):
         "printer-without-paper",
         "device-bench-scale",
         "device-bench-printer",
+        "scan-to-pay-1-basket",
+        "scan-to-pay-2-paid",
+        "waiting-for-password",
+        "card-after-cash-en-dark",
+        "wallet-offline",
+        "handed-back",
+        "receipt-looked-up",
     )
     for wanted in ("zh-light", "en-dark", "high-contrast", "customer", *scenes):
         assert any(wanted in name for name in names), wanted
@@ -49,6 +58,25 @@ def test_screenshots_show_both_languages_and_themes(played):
         with Image.open(path) as picture:
             assert picture.width >= 1024
             assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 8, "an empty screen"
+
+
+def test_the_code_on_the_customers_window_can_be_scanned_from_its_picture(played):
+    from hardware.scanners.pictures import read_file
+
+    (picture,) = (played / "screens").glob("*customer-code-to-scan-zh.png")
+    assert [code.data for code in read_file(picture) if code.data.startswith("https://qr.alipay.com/")]
+
+
+def test_what_the_wallets_took_is_what_the_journal_sold(played):
+    with (played / "journal" / "tenders.csv").open(encoding="utf-8-sig", newline="") as file:
+        tenders = list(csv.DictReader(file))
+    for wallet in ("wechat", "alipay"):
+        sold = sum(Decimal(row["applied"]) for row in tenders if row["tender_type"] == wallet)
+        book = json.loads((played / "till" / "simulators" / wallet / "memory.json").read_bytes())
+        purchases = sum(row["amount_minor"] for row in book["ledger"] if row["kind"] == "purchase")
+        returned = sum(row["amount_minor"] for row in book["ledger"] if row["kind"] != "purchase")
+        assert sold > 0
+        assert purchases - returned == sold * 100, wallet
 
 
 def test_the_receipt_is_there_as_bytes_picture_and_text_and_its_codes_can_be_read(played):

@@ -51,8 +51,8 @@ class AlipaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_product_code: Annotated[str, Meta(pattern=r"^[A-Z_]{1,64}$")] = "QR_CODE_OFFLINE"
     """The product that was signed for: 当面付 for the shopper's code, 订单码支付 for a code that the shopper scans."""
 
-    expires_after_minutes: Annotated[int, Meta(ge=1, le=120)] = 5
-    """How long Alipay keeps an order that nobody paid or cancelled; it recommends at least 5."""
+    expires_after_minutes: Annotated[int, Meta(ge=1, le=5)] = 5
+    """How long Alipay keeps an order that nobody paid or cancelled; the till looks so long at what it cancelled."""
 
     expires_by: Literal["timeout_express", "time_expire"] = "timeout_express"
     """How that is said: as a duration, or as an instant by the till's clock."""
