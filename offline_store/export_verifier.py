@@ -255,15 +255,19 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def check_table(folder: Path) -> None:
     """Check that the table holds the same entries as the lines."""
-    csv.field_size_limit(1 << 30)
-    with (folder / "journal.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        for entry in read_lines(folder / "journal.jsonl"):
-            row = next(rows, None)
-            if row is None or row["hash"] != entry["hash"] or row["body"].encode() != canonical_json(entry["body"]):
-                raise Wrong(f"journal.csv differs from journal.jsonl at sequence {entry['sequence']}")
-        if next(rows, None) is not None:
-            raise Wrong("journal.csv holds more entries than journal.jsonl")
+    # The limit is the whole program's: who reads other tables after this, as the till's own import, wants theirs back.
+    usual = csv.field_size_limit(1 << 30)
+    try:
+        with (folder / "journal.csv").open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            for entry in read_lines(folder / "journal.jsonl"):
+                row = next(rows, None)
+                if row is None or row["hash"] != entry["hash"] or row["body"].encode() != canonical_json(entry["body"]):
+                    raise Wrong(f"journal.csv differs from journal.jsonl at sequence {entry['sequence']}")
+            if next(rows, None) is not None:
+                raise Wrong("journal.csv holds more entries than journal.jsonl")
+    finally:
+        csv.field_size_limit(usual)
 
 
 def verify(folder: Path, public_key: str | None = None, all_signatures: bool = False) -> Journal:

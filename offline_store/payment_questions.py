@@ -19,7 +19,7 @@ WRONG_ANSWER: Final = (
     "SELECT 1 FROM (SELECT a.provider_id AS provider_id, max(e.entry_key) AS entry_key "
     "FROM payment_end e JOIN payment_attempt a ON a.attempt_id = e.attempt_id "
     "JOIN payment_step s ON s.attempt_id = e.attempt_id AND s.revision = e.revision "
-    "WHERE s.decided_by = '' AND s.last_code NOT IN ('NOT-SENT', 'NEVER-ARRIVED') GROUP BY a.provider_id) AS signed "
+    "WHERE s.state = 'approved' AND s.decided_by = '' GROUP BY a.provider_id) AS signed "
     "FULL JOIN provider_answer p ON p.provider_id = signed.provider_id "
     "WHERE p.entry_key IS NOT signed.entry_key LIMIT 1"
 )
@@ -39,7 +39,7 @@ class PaymentQuestions:
         return int(count), int(sum_minor)
 
     def last_answer(self, provider_id: str) -> datetime | None:
-        """Return when, by the till's clock, an attempt last ended by a provider's own word."""
+        """Return when, by the till's clock, a provider last approved something by its own word."""
         with self._file.reading() as connection:
             row = connection.driver.execute(LAST_ANSWER, (provider_id,)).fetchone()
         return read_instant(row[0]) if row is not None else None

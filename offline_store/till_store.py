@@ -279,7 +279,7 @@ class TillStoreFile:
         return self._questions.offline_cards_taken(business_date)
 
     def last_answer(self, provider_id: str) -> datetime | None:
-        """Return when, by the till's clock, an attempt last ended by a provider's own word; None: it never did."""
+        """Return when, by the till's clock, a provider last approved something by its own word; None: it never did."""
         return self._questions.last_answer(provider_id)
 
     def reference_used(self, tender_type_id: str, reference: str) -> bool:

@@ -16,8 +16,10 @@ from app.payments.attempt_record import (
     THE_TILL,
     AttemptRecord,
     AttemptState,
+    CaseClosed,
     ExceptionCase,
     ExceptionKind,
+    Method,
     Operation,
     PaymentAttempt,
 )
@@ -30,6 +32,9 @@ from app.sales.completion import Settled
 from app.values.money import currency_of, format_minor
 from app.values.problems import Problem
 from app.values.wording import LocalizedText, Wording, wording
+
+COUNTS_AGAIN = "counts-again"
+"""Why a case over a refused refund is closed: the basket that the payment was for is paid with it after all."""
 
 _REFERENCE_LENGTH = 40
 
@@ -116,7 +121,7 @@ def _trued_up(counter: Counter, state: TillState, basket: Basket) -> tuple[TillS
         basket = replace(basket, tenders=kept)
     for attempt in _unclaimed(counter, basket):
         kind = counter.settings.tender_type(attempt.tender_type_id) or _kind_that_was(attempt)
-        reference = (attempt.payer or attempt.provider_reference)[:_REFERENCE_LENGTH]
+        reference = _reference_of(attempt)[:_REFERENCE_LENGTH]
         amount = attempt.approved_minor
         try:
             settlement = settle(counter, basket, replace(kind, reference_required=False), amount, reference)
@@ -139,6 +144,15 @@ def _unclaimed(counter: Counter, basket: Basket) -> tuple[PaymentAttempt, ...]:
         and attempt.attempt_id not in claimed
         and not _given_back(counter, attempt.attempt_id)
     )
+
+
+def _reference_of(attempt: PaymentAttempt) -> str:
+    """Return what stands with the tender on the receipt and, for ever, in the journal.
+
+    Of a card its scheme and masked number. Who paid with a wallet can be erased, and so stands in neither.
+    """
+    shown = attempt.payer if attempt.method is Method.TERMINAL else ""
+    return shown or attempt.provider_reference
 
 
 def _given_back(counter: Counter, attempt_id: str) -> bool:
@@ -186,6 +200,8 @@ def give_back(counter: Counter, state: TillState, attempt: PaymentAttempt, reaso
 def raise_declined(counter: Counter, state: TillState, refund: PaymentAttempt) -> TillState:
     """Have a person look at money that was not given back; the same refund is one case, however often it is told.
 
+    Where the provider took its time to refuse, the desk has raised this case already, with the attempt's end.
+
     Raises:
         StoreProblem: the case could not be stored.
     """
@@ -193,6 +209,18 @@ def raise_declined(counter: Counter, state: TillState, refund: PaymentAttempt) -
         refund.attempt_id, ExceptionKind.REFUND_DECLINED, counter.now(), refund.amount_minor, refund.currency
     )
     counter.store.save_attempt(AttemptRecord((), (case,)))
+    return replace(state, case_count=len(counter.store.open_exceptions()))
+
+
+def close_declined(counter: Counter, state: TillState, refund: PaymentAttempt) -> TillState:
+    """Close the case over money that was not given back, where there is one: its payment pays the basket again.
+
+    Raises:
+        StoreProblem: the case is still open.
+    """
+    for case in counter.store.open_exceptions():
+        if case.attempt_id == refund.attempt_id and case.kind is ExceptionKind.REFUND_DECLINED:
+            counter.store.close_exception(CaseClosed(case.case_id, THE_TILL, COUNTS_AGAIN, counter.now()))
     return replace(state, case_count=len(counter.store.open_exceptions()))
 
 

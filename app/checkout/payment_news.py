@@ -3,7 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.checkout.claiming import Finish, claim, give_back, is_purchase, raise_declined, stage_of, waited_for
+from app.checkout.claiming import (
+    Finish,
+    claim,
+    close_declined,
+    give_back,
+    is_purchase,
+    raise_declined,
+    stage_of,
+    waited_for,
+)
 from app.checkout.counter import Counter
 from app.checkout.payment_requests import ReportPayment
 from app.checkout.payment_views import PaymentStage
@@ -245,6 +254,8 @@ def _not_given_back(counter: Counter, state: TillState, event: AttemptEnded, *, 
             " supervisor.",
             amount=_amount_of(attempt),
         )
+        # What is aside may not fit any more when it is recalled: then a person sees to it.
+        state = close_declined(counter, state, attempt) if basket is state.basket else state
     elif not asked_for_here:
         # Whoever stands at the receipt reads it there; here nobody may be looking any more.
         state = raise_declined(counter, state, attempt)

@@ -86,7 +86,10 @@ class CounterAttempts(AttemptStore, Protocol):
         """Return how many tenders were approved offline in the sales of a day, and their sum in minor units."""
 
     def last_answer(self, provider_id: str) -> datetime | None:
-        """Return when a provider last brought an attempt to its end by its own word; None where it never did."""
+        """Return when a provider last approved a payment or refund by its own word; None where it never did.
+
+        What was declined tells nothing: a card terminal that reaches no bank declines too.
+        """
 
     def reference_used(self, tender_type_id: str, reference: str) -> bool:
         """Return whether a sale of this till has a tender of this type with this reference: a voucher's number."""

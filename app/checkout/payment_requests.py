@@ -59,6 +59,8 @@ class RefundTender:
     """In major units; empty: everything that can still be given back."""
 
     reason: str
+    seen_minor: int | None = None
+    """What the screen says can still be given back; where that is no longer so, nothing is. None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def refund_tender(counter: Counter, state: TillState, request: RefundTender) -> 
     """Give money back on a tender of the receipt that is shown; what comes of it is told later.
 
     Raises:
-        CheckoutRefused: no receipt is shown, the tender was not paid through a provider, or no reason was given.
+        CheckoutRefused: no receipt is shown, the tender was not paid through a provider, no reason was given, or the
+            receipt in sight does not show the refund before this one yet.
         NotAllowed: the operator's role may not.
         BadAmount: the amount is none.
     """
@@ -82,6 +83,11 @@ def refund_tender(counter: Counter, state: TillState, request: RefundTender) -> 
     if tender is None or attempt is None:
         raise CheckoutRefused(wording("This tender was not paid through a provider. Give the money back another way."))
     left = refundable_minor(attempt, counter.store.refunds_of(attempt.attempt_id))
+    _require_seen(counter, state, request, left)
+    if left <= 0:
+        raise CheckoutRefused(
+            wording("Everything was given back already, or is on its way. Nothing is left to give back.")
+        )
     why_not = _why_not(counter, tender, attempt, left)
     if why_not is not None:
         raise CheckoutRefused(wording("{why}. Give the money back another way.", why=why_not))
@@ -105,6 +111,18 @@ def refund_tender(counter: Counter, state: TillState, request: RefundTender) -> 
     return replace(state, refund_slips=state.refund_slips | {refund.attempt_id}).saying(
         Severity.INFO, wording("The refund is being sent. A slip is printed when it is clear how it stands.")
     )
+
+
+def _require_seen(counter: Counter, state: TillState, request: RefundTender, left_minor: int) -> None:
+    """Refuse a refund that whoever asks may have asked for already: its key was pressed again before it was shown.
+
+    Raises:
+        CheckoutRefused: a refund is not stored yet, or the receipt in sight is an older one.
+    """
+    if any(counter.store.attempt(asked) is None for asked in state.refund_slips):
+        raise CheckoutRefused(wording("The refund before this one is being sent. Wait until the receipt shows it."))
+    if request.seen_minor is not None and request.seen_minor != left_minor:
+        raise CheckoutRefused(wording("This receipt has changed. Look at it again before you give money back."))
 
 
 def print_slip(counter: Counter, state: TillState, refund: PaymentAttempt) -> TillState:

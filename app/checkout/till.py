@@ -205,14 +205,23 @@ class Till:
         What cannot be taken holds back only what was said of the same attempt after it.
         """
         waiting, self._state = self._state.unheard, replace(self._state, unheard=())
-        for news in waiting:
+        for position, news in enumerate(waiting, 1):
             try:
                 if not self._comes_too_early(news):
                     self._state = self._next_state(self._state, news)
                     continue
             except Problem as problem:
                 _log.warning("payment_news_not_taken", extra={"code": problem.code})
+            except Exception:
+                # A fault of the program at one of them takes none of the others away.
+                self._state = replace(self._state, unheard=(*self._state.unheard, *waiting[position:]))
+                raise
             self._state = replace(self._state, unheard=(*self._state.unheard, news))
+
+    @property
+    def has_unheard(self) -> bool:
+        """Whether something that the payment desk said could not be taken yet: ask again soon, with any request."""
+        return bool(self._state.unheard)
 
     def _add_waiting_tags(self) -> None:
         """Go on with tagged goods that waited for an answer.

@@ -8,9 +8,14 @@ from app.checkout.payment_requests import CloseCase
 from app.checkout.payment_views import CaseView, WorklistView
 from app.checkout.state import CheckoutRefused, NotAllowed, TillState
 from app.checkout.views import Severity
-from app.payments.attempt_record import CaseClosed, ExceptionCase, ExceptionKind
+from app.payments.attempt_record import CaseClosed, ExceptionCase, ExceptionKind, Operation
 from app.payments.attempt_sentences import case_sentence
 from app.values.wording import LocalizedText, wording
+
+_ASKS = wording("The till is still asking about this payment. Decide at its basket, or wait for the answer.")
+_ASKS_FOR_REFUND = wording(
+    "The till sends this refund again by itself until it is answered. Give nothing back besides."
+)
 
 
 def show_worklist(counter: Counter, state: TillState, _request: object) -> TillState:
@@ -37,20 +42,14 @@ def close_case(counter: Counter, state: TillState, request: CloseCase) -> TillSt
     case = next((one for one in counter.store.open_exceptions() if one.case_id == request.case_id), None)
     if case is None:
         raise CheckoutRefused(wording("This case is closed already."))
-    if _is_being_asked(counter, case):
-        raise CheckoutRefused(
-            wording("The till is still asking about this payment. Decide at its basket, or wait for the answer.")
-        )
+    attempt = counter.store.attempt(case.attempt_id)
+    if case.kind is ExceptionKind.UNRESOLVED and attempt is not None and not attempt.final:
+        raise CheckoutRefused(_ASKS_FOR_REFUND if attempt.operation is Operation.REFUND else _ASKS)
     reason = require_reason(request.reason)
     counter.store.close_exception(CaseClosed(case.case_id, operator.number, reason, counter.now()))
     return replace(state, case_count=len(counter.store.open_exceptions())).saying(
         Severity.GOOD, wording("The case is closed.")
     )
-
-
-def _is_being_asked(counter: Counter, case: ExceptionCase) -> bool:
-    attempt = counter.store.attempt(case.attempt_id)
-    return case.kind is ExceptionKind.UNRESOLVED and attempt is not None and not attempt.final
 
 
 def worklist_view(counter: Counter) -> WorklistView:

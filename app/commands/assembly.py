@@ -1,6 +1,7 @@
 """Puts a till together: catalogue, store, printer and codes handed to the checkout. No rule of the shop lives here."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -40,6 +41,9 @@ DEVICES_END_S = 2.0
 PAYMENTS_END_S = 4.0
 """How long a closing till waits for a provider's answer; what has none by then is asked about at the next start."""
 
+LOOK_AGAIN_S = 5.0
+"""How soon a till whose store could not take what the payment desk said tries again, though nobody asks anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -75,22 +79,45 @@ class TillAtWork:
         store: "TillStoreFile",
         devices: DeviceHouse,
         payments: PaymentHouse,
+        ask: Callable[[TillRequest], None],
     ) -> None:
-        """Take a till, the catalogue it sells from, the store it writes to, its devices and its payments."""
+        """Take a till, the catalogue it sells from, the store it writes to, its devices and its payments.
+
+        `ask` brings a request back to `handle`, in its turn; it may be called on any thread.
+        """
         self._till = till
         self._catalogue = catalogue
         self._store = store
         self.devices = devices
         self.payments = payments
+        self._ask = ask
+        self._next_look: threading.Timer | None = None
+        self._ending = False
         self._change_unrecorded = False
         self._refresh_trouble = ""
 
     def handle(self, request: TillRequest) -> TillView:
         """Do what was asked; a price book that was published in the meantime counts from here on."""
         self._take_new_prices()
-        view = self._till.handle(request)
+        try:
+            view = self._till.handle(request)
+        finally:
+            if self._till.has_unheard:
+                self._look_again_soon()
         self.devices.follow(view)
         return view
+
+    def _look_again_soon(self) -> None:
+        """Have the till asked again though nobody touches it: a payment that came must not wait for the next scan."""
+        if self._next_look is None and not self._ending:
+            self._next_look = threading.Timer(LOOK_AGAIN_S, self._look_again)
+            self._next_look.daemon = True
+            self._next_look.start()
+
+    def _look_again(self) -> None:
+        # First, so that the look it asks for can plan the next.
+        self._next_look = None
+        self._ask(LookAgain())
 
     def _take_new_prices(self) -> None:
         """Sell from a newly published price book; one that cannot be read, or recorded, keeps nobody from selling."""
@@ -130,6 +157,9 @@ class TillAtWork:
 
     def stop_devices(self) -> None:
         """End payments and devices; what they report meanwhile still wants to be handled before `close`."""
+        self._ending, next_look = True, self._next_look
+        if next_look is not None:
+            next_look.cancel()
         try:
             self.payments.stop(self._store, PAYMENTS_END_S)
         finally:
@@ -177,7 +207,7 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
         except BaseException:
             opened.close()
             raise
-    return TillAtWork(till, catalogue, store, devices, payments)
+    return TillAtWork(till, catalogue, store, devices, payments, listeners.asked)
 
 
 def _ties(listeners: TillListeners, devices: DeviceHouse) -> HouseTies:

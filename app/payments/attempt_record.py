@@ -189,7 +189,7 @@ class ExceptionKind(Enum):
     """The provider gives no certain answer; the till keeps asking, a supervisor may decide."""
 
     REFUND_DECLINED = "refund_declined"
-    """Money that the till wanted to give back was not given back."""
+    """Money was not given back: the till itself wanted it, or whoever asked for it may no longer stand there."""
 
     ACCEPTED_ANYWAY = "accepted_anyway"
     """A supervisor took it for paid without the provider saying so."""

@@ -31,6 +31,12 @@ _NOT_SEEN: Final = wording(
 _BY_HAND: Final = wording(
     "Look at the banking app. When the money is there, confirm it; before you cancel, make sure that it is not."
 )
+CODE_GONE: Final = wording(
+    "The till has no code to show for this payment any more. If the shopper scanned it, wait; if not, cancel the"
+    " payment and begin it again."
+)
+"""Of a payment that waits for its code to be scanned after the till was started anew, or its code got lost."""
+
 _CANCELLING: Final = wording("The payment is being taken back. Wait until that is certain.")
 _HELP: Final = wording("The provider gives no certain answer. Call a supervisor; the till goes on asking.")
 
@@ -49,7 +55,7 @@ _CASES: Final = {
         " records, then decide."
     ),
     ExceptionKind.REFUND_DECLINED: wording(
-        "The provider refused a refund that the till wanted. Give the money back another way."
+        "The provider refused a refund: the shopper has not got the money. Give it back another way."
     ),
     ExceptionKind.ACCEPTED_ANYWAY: wording(
         "A supervisor took a payment for paid without the provider's word. Look for it on the provider's bill."

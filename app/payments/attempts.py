@@ -68,7 +68,8 @@ A refund is repeated with its own number until it answers certainly, and never r
 | `reversing`, `cannot_reverse`, `confirmed`, `withdrawn`, `heard_late`, answers to pay, query, reverse | ✗ |
 
 13 AMOUNT_DIFFERS where it is another amount; nothing at all is no answer: UNKNOWN.
-14 REFUND_DECLINED where the till itself wanted it. A query's DECLINED counts only where the provider had taken it.
+14 REFUND_DECLINED where the till itself wanted it, and where the first answer was another one: whoever asked for it may
+   have gone since. A query's DECLINED counts only where the provider had taken it.
 
 The last two of a purchase happen only where the provider cannot be asked, as with a code for the shopper's bank:
 15 a person saw the money come, which is this provider's ordinary word and no exception; ✗ where it is being taken back.
@@ -246,7 +247,7 @@ def _refund_answered(heard: PaymentAttempt, call: Call, answer: ProviderAnswer, 
             return ended(done, now, case_of(done, ExceptionKind.AMOUNT_DIFFERS, now))
         case Verdict.DECLINED | Verdict.REVERSED if call is Call.REFUND or heard.state is AttemptState.PENDING:
             done = replace(heard, state=AttemptState.DECLINED)
-            if heard.asked_by != THE_TILL:
+            if heard.asked_by != THE_TILL and heard.state is AttemptState.SUBMITTING:
                 return ended(done, now)
             return ended(done, now, case_of(done, ExceptionKind.REFUND_DECLINED, now))
         case Verdict.PENDING:

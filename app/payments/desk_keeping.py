@@ -13,12 +13,13 @@ from app.payments.attempt_record import (
     Call,
     CaseClosed,
     ExceptionCase,
+    Method,
     Moved,
     Operation,
     PaymentAttempt,
 )
 from app.payments.attempt_schedule import seconds_left, shopper_has_until
-from app.payments.attempt_sentences import attempt_sentence, case_sentence
+from app.payments.attempt_sentences import CODE_GONE, attempt_sentence, case_sentence
 from app.payments.desk_calls import Outgoing, ProviderDesk
 from app.payments.desk_requests import AttemptChanged, AttemptEnded, DeskEvent, ExceptionRaised
 from app.payments.desk_time import SteadyTime
@@ -162,4 +163,12 @@ class Keeping:
             ends_at = self._time.on_the_wall(until) if until is not None else None
         payload = one.outgoing.payload if attempt.state is AttemptState.PENDING and not attempt.cancel_by else ""
         sentence = one.sentence or attempt_sentence(attempt, by_hand=by_hand)
+        if not payload and not by_hand and _shows_code(attempt):
+            sentence = CODE_GONE
         self._tell(AttemptChanged(attempt, sentence, left, payload, ends_at))
+
+
+def _shows_code(attempt: PaymentAttempt) -> bool:
+    """Return whether the shopper is to scan a code that the till shows."""
+    waits = attempt.state is AttemptState.PENDING and not attempt.cancel_by and not attempt.help_called
+    return waits and attempt.method is Method.MERCHANT_CODE and attempt.operation is Operation.PURCHASE

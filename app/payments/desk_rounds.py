@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.payments import attempts
-from app.payments.attempt_record import Call, ExceptionCase, Moved, Operation, PaymentAttempt
+from app.payments.attempt_record import Call, ExceptionCase, Method, Moved, Operation, PaymentAttempt
 from app.payments.attempt_schedule import (
     Ask,
     CallHelp,
@@ -115,7 +115,7 @@ class Rounds:
         for attempt in unresolved:
             self._time.reach(latest_time(attempt))
         for attempt in unresolved:
-            outgoing = Outgoing(original_reference=references[attempt.attempt_id])
+            outgoing = Outgoing(original_reference=references[attempt.attempt_id], payload=self._payload_again(attempt))
             one = self._keeping.adopt(attempt, outgoing, stored=True)
             self._keeping.move(one, attempts.resumed(attempt, self._time.now()))
             if attempt.provider_id not in self._desks and not one.attempt.final:
@@ -128,6 +128,14 @@ class Rounds:
     def _original_reference(self, attempt: PaymentAttempt) -> str:
         original = self._store.attempt(attempt.refund_of) if attempt.refund_of is not None else None
         return original.provider_reference if original is not None else ""
+
+    def _payload_again(self, attempt: PaymentAttempt) -> str:
+        """Return what the QR of a payment holds that was shown before the start, where that can be had again."""
+        desk = self._desks.get(attempt.provider_id)
+        shown = attempt.method is Method.MERCHANT_CODE and attempt.operation is Operation.PURCHASE
+        if desk is None or not shown or not desk.capabilities.offers_again:
+            return ""
+        return desk.call(attempt, Outgoing(), Call.PAY).payload
 
     def _helped(self, attempt: PaymentAttempt) -> Moved:
         # A refund that was not sent yet cannot be called unresolved.

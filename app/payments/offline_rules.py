@@ -67,7 +67,7 @@ class OfflineCardRule:
     """How much they may be together on a business day."""
 
     oldest_contact: timedelta = timedelta()
-    """How long ago the bank may have answered last."""
+    """How long ago the bank may have answered last: what it approved counts, for a terminal alone declines too."""
 
     currency: Currency = CNY
 

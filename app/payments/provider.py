@@ -154,6 +154,9 @@ class ProviderCapabilities:
     terminal: bool = False
     """Has a terminal of its own that the shopper is sent to; `PurchaseOrder.shopper_code` is empty then."""
 
+    offers_again: bool = False
+    """Whether `offer_code` asks nobody and gives a number its code however often: it is shown again after a restart."""
+
     confirmed_by_hand: bool = False
     """Cannot be asked: a person sees elsewhere whether the money came, and says so. `query` answers PENDING."""
 

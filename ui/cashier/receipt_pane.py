@@ -176,4 +176,5 @@ class ReceiptPane(SidePane):
         elif self._sent_from is not self.presenter.view:
             self._sent_from = self.presenter.view
             reason = self.look.say(self._reasons[self._reason])
-            self.send(RefundTender(tender.tender_id, self.field.text().strip(), reason))
+            amount = self.field.text().strip()
+            self.send(RefundTender(tender.tender_id, amount, reason, tender.refundable_minor))

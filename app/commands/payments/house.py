@@ -16,8 +16,8 @@ from app.checkout.views import DeviceStatusView
 from app.commands.configuration import Configuration
 from app.commands.payments.lights import PaymentLight
 from app.commands.payments.numbers import AttemptNumbers
+from app.commands.payments.paths import path_before, path_of
 from app.commands.payments.sections import CARD_TERMINAL, ProviderSection
-from app.payments.attempt_record import Method
 from app.payments.card_terminal import CardTerminal, TerminalAnswered, TerminalPrompt
 from app.payments.desk import PaymentDesk
 from app.payments.desk_errands import ErrandLane
@@ -28,9 +28,9 @@ from app.payments.desk_requests import (
     RefundRequest,
     SupervisorDecision,
 )
-from app.payments.offline_rules import OfflineCardRule, OfflineMeans
+from app.payments.offline_rules import OfflineCardRule
 from app.payments.ports import AttemptStore
-from app.payments.provider import PaymentProvider, ProviderCapabilities
+from app.payments.provider import PaymentProvider
 from app.payments.routing import RoutingSettings
 from app.values.clock import Clock
 from app.values.identifiers import Identities
@@ -47,6 +47,11 @@ _log: Final = logging.getLogger(__name__)
 
 SETTLING_S: Final = 0.8
 """How long the till has the processor to itself before the libraries of payments load."""
+
+PAYMENTS_STOPPED: Final = wording(
+    "Payments stopped working inside the till. Take cash, close the till and open it again, and tell help: the log says"
+    " why."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class PaymentHouse:
         self._early_captures: list[str] = []
         self._ending = threading.Event()
         self._ended = False
+        self._stopped = False
         self._started = threading.Event()
         self._light = PaymentLight(_names_of(configuration), ties.status)
         self._light.show()
@@ -139,7 +145,7 @@ class PaymentHouse:
             identities=self._identities,
             clock=self._clock,
             on_event=self._hear_desk,
-            on_end=self._lane.nudge,
+            on_end=self._desk_ended,
         )
         with self._lock:
             if self._ending.is_set():
@@ -194,21 +200,15 @@ class PaymentHouse:
         with self._lock:
             opened = self._opened
         if opened is None:
-            return None if self._started.is_set() else _path_before(section)
+            return None if self._started.is_set() else path_before(section)
         provider = opened.providers.get(section.id)
         if provider is None:
             return None
-        can = provider.capabilities
-        return TenderPath(
-            section.id,
-            _methods(can),
-            _means(can),
-            away=self._away(section),
-            confirmed_by_hand=can.confirmed_by_hand,
-            captures=can.captures,
-        )
+        return path_of(section, provider.capabilities, self._away(section))
 
     def _away(self, section: ProviderSection) -> Wording | None:
+        if self._stopped:
+            return PAYMENTS_STOPPED
         if section.driver == CARD_TERMINAL:
             with self._lock:
                 return self._terminal_away
@@ -316,6 +316,13 @@ class PaymentHouse:
         if self._played is not None and isinstance(event, AttemptEnded):
             self._played.keep()
 
+    def _desk_ended(self) -> None:
+        """Say so where the desk ended though nobody ended it: a fault of the program, which the log has."""
+        self._lane.nudge()
+        if not self._ending.is_set():
+            self._stopped = True
+            self._light.failed(PAYMENTS_STOPPED)
+
     def _ask_about(self, provider_number: str) -> None:
         """Have the desk ask at once about a payment of which the terminal has news."""
         attempt_id, desk = self._numbers.attempt_of(provider_number), self._desk
@@ -391,25 +398,3 @@ def _names_of(configuration: Configuration) -> dict[str, Any]:
 
     tenders = {tender.id: localized(tender.name, tender.name_en) for tender in configuration.tender}
     return {section.id: tenders[section.tender] for section in configuration.provider}
-
-
-def _methods(can: ProviderCapabilities) -> frozenset[Method]:
-    named = (
-        (can.terminal, Method.TERMINAL),
-        (can.merchant_code, Method.MERCHANT_CODE),
-        (can.shopper_code, Method.SHOPPER_CODE),
-    )
-    return frozenset(method for able, method in named if able)
-
-
-def _means(can: ProviderCapabilities) -> OfflineMeans:
-    if can.terminal:
-        return OfflineMeans.CARD
-    return OfflineMeans.HELD_VALUE if can.captures else OfflineMeans.WALLET
-
-
-def _path_before(section: ProviderSection) -> TenderPath:
-    """Return the path of a provider that is just being made; the desk takes nothing yet, and says so."""
-    if section.driver == CARD_TERMINAL:
-        return TenderPath(section.id, frozenset({Method.TERMINAL}), OfflineMeans.CARD)
-    return TenderPath(section.id, frozenset({Method.SHOPPER_CODE, Method.MERCHANT_CODE}), OfflineMeans.WALLET)

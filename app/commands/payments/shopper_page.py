@@ -234,9 +234,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a form holds numbers."""
 
     def _refused(self) -> bool:
-        origin = urlsplit(self.headers.get("Origin", "")).netloc
+        origin = self.headers.get("Origin")
+        # A page of others can hide where it comes from behind the origin `null`: only no origin at all is none.
         ours = self.server.page.is_ours(self.headers.get("Host", "")) and (
-            not origin or self.server.page.is_ours(origin)
+            origin is None or self.server.page.is_ours(urlsplit(origin).netloc)
         )
         if not ours:
             self._send(403, "")

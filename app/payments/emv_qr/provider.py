@@ -73,6 +73,7 @@ class EmvQrProvider:
         self._capabilities = ProviderCapabilities(
             shopper_code=False,
             merchant_code=True,
+            offers_again=True,
             confirmed_by_hand=True,
             reverse=False,
             refund=False,

@@ -9,8 +9,9 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-BY_ITS_OWN_WORD: Final = "s.decided_by = '' AND s.last_code NOT IN ('NOT-SENT', 'NEVER-ARRIVED')"
-"""That an attempt's last step is what its provider said, and neither the till's own conclusion nor a supervisor's."""
+BY_ITS_OWN_WORD: Final = "s.state = 'approved' AND s.decided_by = ''"
+"""That an attempt was approved by who alone can: not by a supervisor or a person who looked. What is declined or taken
+back tells nothing, for a card terminal that reaches nobody says so too."""
 
 ENDS: Final = (
     "payment_end e JOIN payment_attempt a ON a.attempt_id = e.attempt_id "

@@ -195,6 +195,12 @@ def test_the_verifier_needs_nothing_but_the_standard_library(shop: Path, tmp_pat
     assert modules <= set(sys.stdlib_module_names)
 
 
+def test_verifying_leaves_other_readers_of_tables_their_limit(shop: Path, tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    export_verifier.verify(exported(shop, tmp_path / "out"))
+    assert csv.field_size_limit() == before
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.binary(min_size=32, max_size=32), data=st.binary(max_size=80), flip=st.integers(0, 64 * 8 + 32 * 8))
 def test_its_ed25519_agrees_with_an_independent_one(seed: bytes, data: bytes, flip: int) -> None:

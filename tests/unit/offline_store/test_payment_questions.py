@@ -213,13 +213,21 @@ def test_a_provider_that_never_ended_one_has_not_answered(tmp_path: Path) -> Non
         assert store.last_answer("wechat") is None
 
 
-@pytest.mark.parametrize("verdict", [Verdict.APPROVED, Verdict.DECLINED, Verdict.REVERSED])
-def test_an_end_by_the_providers_word_is_an_answer(tmp_path: Path, verdict: Verdict) -> None:
+def test_an_approval_by_the_providers_word_is_an_answer(tmp_path: Path) -> None:
     with open_shop(tmp_path, FixedClock(NOON)) as store:
-        store.save_attempt(ended(1, verdict))
+        store.save_attempt(ended(1, Verdict.APPROVED))
     with open_shop(tmp_path) as store:
         assert store.last_answer("wechat") == NOON
         assert store.last_answer("alipay") is None
+    assert finding_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("verdict", [Verdict.DECLINED, Verdict.REVERSED])
+def test_what_a_terminal_declines_or_takes_back_without_its_bank_is_no_answer(tmp_path: Path, verdict: Verdict) -> None:
+    """Else a payment begun and cancelled at the terminal would let cards be taken offline for ever."""
+    with open_shop(tmp_path, FixedClock(NOON)) as store:
+        store.save_attempt(ended(1, verdict))
+        assert store.last_answer("wechat") is None
     assert finding_of(tmp_path) is None
 
 
@@ -248,7 +256,7 @@ def test_the_last_answer_is_the_last_in_the_journal_by_the_clock_of_the_till(tmp
     for number, (instant, record) in enumerate(
         zip(
             instants,
-            [ended(1, Verdict.DECLINED), ended(2, Verdict.APPROVED), ended(3, Verdict.APPROVED, "alipay")],
+            [ended(1, Verdict.APPROVED), ended(2, Verdict.APPROVED), ended(3, Verdict.APPROVED, "alipay")],
             strict=True,
         )
     ):
@@ -317,7 +325,8 @@ def test_the_database_itself_lets_nothing_be_changed(answered: Path, statement: 
 def test_a_store_of_the_version_before_is_brought_up_and_knows_who_answered(answered: Path) -> None:
     with open_shop(answered, FixedClock(NOON + timedelta(hours=1))) as store:
         store.commit_sale(sale("s1"), print_job_id=None)
-        store.save_attempt(ended(3, Verdict.DECLINED, "alipay"))
+        store.save_attempt(ended(3, Verdict.APPROVED, "alipay"))
+        store.save_attempt(ended(4, Verdict.DECLINED, "card"))
         known = {provider_id: store.last_answer(provider_id) for provider_id in ("wechat", "alipay", "card")}
     with past_the_guards(answered) as driver:
         undo_offline_tenders(driver)

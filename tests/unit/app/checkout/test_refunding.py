@@ -69,7 +69,9 @@ def test_parts_are_given_back_until_nothing_is_left(sold):
     view = sold.desk.refund_ends(APPROVED)
     tender = view.receipt.tenders[1]
     assert ([refund.amount_minor for refund in tender.refunds], tender.refundable_minor) == ([400, 600], 0)
-    assert "Everything was given back" in str(asks(sold, "0.01").notice.sentence)
+    refused = str(asks(sold, "0.01").notice.sentence)
+    assert "Everything was given back" in refused
+    assert "another way" not in refused  # which would be a second time
     assert [refund.amount_minor for refund in sold.payments.refunds] == [400, 600]
 
 
@@ -81,6 +83,34 @@ def test_a_refund_that_is_on_its_way_counts_as_given(sold):
     view = sold.desk.refund_ends(AttemptState.DECLINED)
     assert view.receipt.tenders[1].refundable_minor == 1000
     assert view.receipt.tenders[1].refunds[0].failed
+
+
+def test_a_key_pressed_again_before_the_refund_is_stored_gives_nothing_a_second_time(sold):
+    """The desk may be busy with another payment for seconds: nothing on the receipt has changed meanwhile."""
+    asks(sold, "4.00")
+    view = asks(sold, "4.00")
+    assert "Wait until the receipt shows it" in str(view.notice.sentence)
+    assert len(sold.payments.refunds) == 1
+    sold.desk.refund_goes_on(SUBMITTING)
+    asks(sold, "4.00")  # it is shown now: this one is meant
+    assert len(sold.payments.refunds) == 2
+
+
+def test_a_refund_that_the_desk_refused_holds_back_no_other(sold):
+    asks(sold, "4.00")
+    sold.desk.refuses(sold.payments.refunds[-1].attempt_id)
+    asks(sold, "4.00")
+    assert len(sold.payments.refunds) == 2
+
+
+def test_a_refund_asked_for_from_an_older_sight_of_the_receipt_is_not_made(sold):
+    asks(sold, "4.00")
+    sold.desk.refund_stored(SUBMITTING)  # and the screen has not been told
+    view = sold.till.handle(ask_payment.RefundTender(2, "4.00", "broken", seen_minor=1000))
+    assert "has changed" in str(view.notice.sentence)
+    assert len(sold.payments.refunds) == 1
+    sold.till.handle(ask_payment.RefundTender(2, "4.00", "broken", seen_minor=600))
+    assert len(sold.payments.refunds) == 2
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "10.01", "x"])

@@ -44,6 +44,19 @@ def test_a_case_whose_payment_is_still_being_asked_about_stays_open(troubled):
     assert (view.notice.code, view.case_count) == ("NOT-NOW", 1)
 
 
+def test_of_a_refund_without_an_answer_nobody_is_sent_to_a_basket_and_nothing_is_given_twice(troubled):
+    troubled.desk.approves()
+    troubled.till.handle(ask_payment.ShowReceipt())
+    troubled.till.handle(ask_payment.RefundTender(1, "", "broken"))
+    refund = troubled.desk.refund_stored(AttemptState.UNKNOWN)
+    case = ExceptionCase(refund.attempt_id, ExceptionKind.UNRESOLVED, troubled.clock.now(), 1290, "CNY")
+    troubled.store.save_attempt(AttemptRecord((), (case,)))
+    troubled.till.handle(ask_payment.HideReceipt())
+    refused = str(troubled.till.handle(ask_payment.CloseCase(case.case_id, "seen")).notice.sentence)
+    assert "Give nothing back besides" in refused
+    assert "basket" not in refused
+
+
 def test_a_supervisor_closes_a_case_with_what_was_found(troubled):
     troubled.desk.approves(decided_by="1001")
     case_id = raises(troubled, ExceptionKind.ACCEPTED_ANYWAY)

@@ -288,6 +288,17 @@ def test_a_refund_that_the_till_wanted_and_did_not_get_is_seen() -> None:
     assert [case.kind for case in cases] == [ExceptionKind.REFUND_DECLINED]
 
 
+@pytest.mark.parametrize("verdict", [Verdict.DECLINED, Verdict.REVERSED])
+@pytest.mark.parametrize(("state", "call"), [(P, Call.REFUND), (P, Call.QUERY_REFUND), (U, Call.REFUND)])
+def test_a_refund_that_is_declined_after_another_answer_is_seen_whoever_asked(
+    state: AttemptState, call: Call, verdict: Verdict
+) -> None:
+    """Hours may have gone by: nobody stands at the receipt any more."""
+    moved = check(say(call, verdict), refund(state), D)
+    assert moved is not None
+    assert [case.kind for case in moved.cases] == [ExceptionKind.REFUND_DECLINED]
+
+
 def test_help_is_called_once_and_closed_when_the_provider_answers_after_all() -> None:
     called = attempts.help_called(purchase(U), SECOND)
     assert [case.kind for case in called.cases] == [ExceptionKind.UNRESOLVED]

@@ -1,8 +1,12 @@
 """A payment that only a person can see come: it waits for her word, through a restart too, and never times out."""
 
+from dataclasses import replace
+
+import pytest
+
 from app.payments.attempt_record import AttemptState, Method
 from app.payments.desk_requests import AskNow, CancelRequest, ConfirmRequest, DeskReady
-from app.payments.provider import Verdict
+from app.payments.provider import ProviderCapabilities, Verdict
 from tests.faults.payment_world import AMOUNT, order_of
 from tests.unit.app.payments.desk_cases import BY_HAND, WAITS, Desk, Told, say
 
@@ -82,6 +86,30 @@ def test_it_waits_through_a_restart() -> None:
     assert "banking app" in str(desk.changed()[-1].sentence)
     desk.ask(ConfirmRequest("attempt-1", "007", "FT9"))
     assert desk.ended()[0].state is AttemptState.APPROVED
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+def test_a_code_that_nobody_is_asked_for_is_shown_again_after_a_restart(steps: int) -> None:
+    desk = Desk(Told(replace(BY_HAND, offers_again=True), dict(WAITS)))
+    desk.ask(CODE)
+    desk.store.steps["attempt-1"] = desk.store.steps["attempt-1"][:steps]  # being sent, or waiting
+    desk.start()
+    desk.seconds(60)
+    shown = desk.changed()[-1]
+    assert (shown.attempt.state, shown.payload) == (AttemptState.PENDING, "000201...")
+    assert desk.provider.count("offer") == 2
+
+
+def test_a_code_that_is_not_had_again_is_said_to_be_gone() -> None:
+    desk = Desk(Told(ProviderCapabilities(merchant_code=True), dict(WAITS)))
+    desk.ask(CODE)
+    assert "no code" not in str(desk.changed()[-1].sentence)
+    desk.start()
+    desk.seconds(10)
+    shown = desk.changed()[-1]
+    assert (shown.attempt.state, shown.payload) == (AttemptState.PENDING, "")
+    assert "no code to show" in str(shown.sentence)
+    assert desk.provider.count("offer") == 1
 
 
 def test_a_till_that_died_while_it_made_the_code_finds_it_waiting() -> None:

@@ -45,7 +45,7 @@ def test_a_part_is_given_back_with_tender_amount_and_reason(stage: Any, views: A
     stage.checkout.press("F2")
     assert stage.words("padAccept") == f"Give back ¥{THIN}12.90"
     stage.checkout.press("Return")
-    assert stage.asked == [RefundTender(2, "12.9", "Goods brought back")]
+    assert stage.asked == [RefundTender(2, "12.9", "Goods brought back", seen_minor=4000)]
 
 
 def test_an_empty_amount_gives_everything_back_by_touch(stage: Any, views: Any) -> None:
@@ -54,7 +54,7 @@ def test_an_empty_amount_gives_everything_back_by_touch(stage: Any, views: Any) 
     stage.checkout.touch("refundReason4")
     assert stage.words("padAccept") == f"Give back ¥{THIN}52.80"
     stage.checkout.touch("padAccept")
-    assert stage.asked == [RefundTender(1, "", "Goodwill")]
+    assert stage.asked == [RefundTender(1, "", "Goodwill", seen_minor=5280)]
 
 
 def test_nothing_is_given_back_without_tender_or_reason(stage: Any, views: Any) -> None:
@@ -76,7 +76,7 @@ def test_a_second_enter_before_the_answer_gives_nothing_back(stage: Any, views: 
     pane.field.returnPressed.emit()
     pane.field.returnPressed.emit()
     stage.checkout.settle()
-    assert stage.asked == [RefundTender(1, "10", "Goods brought back")]
+    assert stage.asked == [RefundTender(1, "10", "Goods brought back", seen_minor=5280)]
 
 
 def test_after_a_refund_amount_and_reason_are_chosen_anew(stage: Any, views: Any) -> None:
@@ -101,7 +101,7 @@ def test_the_only_tender_that_can_be_given_back_is_chosen_already(stage: Any, vi
     show_receipt(stage, views, tenders=(views.receipt.tenders[2], tender))
     assert stage.checkout.find("receiptTender2").is_chosen()
     stage.checkout.press("F3", "Return")
-    assert stage.asked == [RefundTender(4, "", "Charged too much")]
+    assert stage.asked == [RefundTender(4, "", "Charged too much", seen_minor=5000)]
 
 
 def test_without_permission_the_receipt_says_why_and_has_no_way_to_refund(stage: Any, views: Any) -> None:

@@ -184,8 +184,11 @@ def test_the_shoppers_page_takes_nothing_from_pages_of_others(open_till):
     till = open_till(WALLETS, shopper_page=True).ready()
     host = till.house.shopper_page.removeprefix("http://").rstrip("/")
     assert asked(host, "GET", "/", {"Host": "evil.example"})[0] == 403
-    other = {"Origin": "https://evil.example"}
-    assert asked(host, "POST", "/code", other, provider="wechat", shopper="willing")[0] == 403
+    for origin in ("https://evil.example", "null", ""):
+        other = {"Origin": origin}
+        assert asked(host, "POST", "/code", other, provider="wechat", shopper="willing")[0] == 403
+    ours = {"Origin": f"http://{host}"}
+    assert asked(host, "POST", "/code", ours, provider="wechat", shopper="willing")[0] == 200
     assert asked(host, "POST", "/code", provider="nobody", shopper="willing")[0] == 404
     assert asked(host, "POST", "/code", provider="wechat", shopper="nobody")[0] == 404
     assert asked(host, "GET", "/elsewhere")[0] == 404
@@ -203,6 +206,19 @@ def test_a_till_that_closes_while_a_provider_is_silent_ends_in_its_time_and_leav
     assert time.monotonic() - began < 5
     assert till.store.attempt(attempt_id).state is AttemptState.SUBMITTING
     simulator.let_go()
+
+
+def test_a_desk_that_died_of_a_fault_is_said_and_not_called_busy_for_ever(open_till, monkeypatch):
+    till = open_till()
+
+    def fault() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(till.store, "open_attempts", fault)
+    till.wait(lambda: any("stopped working" in str(light.sentence) for light in till.lights))
+    assert till.lights[-1].condition is DeviceCondition.STOPPED
+    assert "stopped working" in str(till.house.path("wechat").away)
+    assert not till.house.ready
 
 
 def test_a_till_that_closes_at_once_waits_for_nothing(open_till):
