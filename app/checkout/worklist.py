@@ -10,12 +10,11 @@ from app.checkout.state import CheckoutRefused, NotAllowed, TillState
 from app.checkout.views import Severity
 from app.payments.attempt_record import CaseClosed, ExceptionCase, ExceptionKind, Operation
 from app.payments.attempt_sentences import case_sentence
+from app.payments.desk_requests import Decision, SupervisorDecision
 from app.values.wording import LocalizedText, wording
 
 _ASKS = wording("The till is still asking about this payment. Decide at its basket, or wait for the answer.")
-_ASKS_FOR_REFUND = wording(
-    "The till sends this refund again by itself until it is answered. Give nothing back besides."
-)
+_BUSY = wording("The till is busy with payments. Wait a moment and close the case again.")
 
 
 def show_worklist(counter: Counter, state: TillState, _request: object) -> TillState:
@@ -31,6 +30,8 @@ def hide_worklist(_counter: Counter, state: TillState, _request: object) -> Till
 def close_case(counter: Counter, state: TillState, request: CloseCase) -> TillState:
     """Keep that somebody dealt with a case, with what was found.
 
+    A refund that gets no answer is given up so: the till stops sending it, and a case stays of what was given up.
+
     Raises:
         NotAllowed: the operator's role may not.
         CheckoutRefused: it is closed already, its payment is still being asked about, or no reason was given.
@@ -43,12 +44,25 @@ def close_case(counter: Counter, state: TillState, request: CloseCase) -> TillSt
     if case is None:
         raise CheckoutRefused(wording("This case is closed already."))
     attempt = counter.store.attempt(case.attempt_id)
-    if case.kind is ExceptionKind.UNRESOLVED and attempt is not None and not attempt.final:
-        raise CheckoutRefused(_ASKS_FOR_REFUND if attempt.operation is Operation.REFUND else _ASKS)
     reason = require_reason(request.reason)
+    if case.kind is ExceptionKind.UNRESOLVED and attempt is not None and not attempt.final:
+        if attempt.operation is not Operation.REFUND:
+            raise CheckoutRefused(_ASKS)
+        return _give_up(
+            counter, state, SupervisorDecision(attempt.attempt_id, Decision.GIVE_UP, operator.number, reason)
+        )
     counter.store.close_exception(CaseClosed(case.case_id, operator.number, reason, counter.now()))
     return replace(state, case_count=len(counter.store.open_exceptions())).saying(
         Severity.GOOD, wording("The case is closed.")
+    )
+
+
+def _give_up(counter: Counter, state: TillState, decision: SupervisorDecision) -> TillState:
+    if not counter.payments.decide(decision):
+        raise CheckoutRefused(_BUSY)
+    return state.saying(
+        Severity.WARNING,
+        wording("The till stops sending this refund. Find out at the provider whether the money went back."),
     )
 
 

@@ -35,7 +35,9 @@ NONE_SUSPENDED: Final = Notice(Severity.WARNING, wording("No basket was put asid
 QUESTION_OPEN: Final = Notice(Severity.WARNING, wording("Answer the question first, or leave it with Esc."))
 LEAVE_PAYMENT_FIRST: Final = Notice(Severity.WARNING, wording("Go back to the basket with Esc first."))
 PAPER_OPEN: Final = Notice(Severity.WARNING, wording("Put away with Esc what is open beside the basket first."))
-PUT_ASIDE_STAGES: Final = frozenset({PaymentStage.UNANSWERED, PaymentStage.HELP, PaymentStage.TAKING_BACK})
+PUT_ASIDE_STAGES: Final = frozenset(
+    {PaymentStage.SHOPPER, PaymentStage.UNANSWERED, PaymentStage.HELP, PaymentStage.TAKING_BACK}
+)
 """In these the queue may go on without the payment's end."""
 
 PAYMENT_OPEN: Final = Notice(

@@ -8,6 +8,7 @@ from app.catalogue.codes.scanned import Scanned
 from app.checkout import payment_requests as ask_payment
 from app.checkout import requests as ask
 from app.payments.attempt_record import AttemptRecord, AttemptState, ExceptionCase, ExceptionKind
+from app.payments.desk_requests import Decision
 from tests.unit.app.checkout.conftest import WECHAT_CODE
 
 
@@ -44,7 +45,7 @@ def test_a_case_whose_payment_is_still_being_asked_about_stays_open(troubled):
     assert (view.notice.code, view.case_count) == ("NOT-NOW", 1)
 
 
-def test_of_a_refund_without_an_answer_nobody_is_sent_to_a_basket_and_nothing_is_given_twice(troubled):
+def test_a_supervisor_gives_up_a_refund_that_gets_no_answer(troubled):
     troubled.desk.approves()
     troubled.till.handle(ask_payment.ShowReceipt())
     troubled.till.handle(ask_payment.RefundTender(1, "", "broken"))
@@ -52,9 +53,18 @@ def test_of_a_refund_without_an_answer_nobody_is_sent_to_a_basket_and_nothing_is
     case = ExceptionCase(refund.attempt_id, ExceptionKind.UNRESOLVED, troubled.clock.now(), 1290, "CNY")
     troubled.store.save_attempt(AttemptRecord((), (case,)))
     troubled.till.handle(ask_payment.HideReceipt())
-    refused = str(troubled.till.handle(ask_payment.CloseCase(case.case_id, "seen")).notice.sentence)
-    assert "Give nothing back besides" in refused
-    assert "basket" not in refused
+    assert "reason" in str(troubled.till.handle(ask_payment.CloseCase(case.case_id, "")).notice.sentence)
+    view = troubled.till.handle(ask_payment.CloseCase(case.case_id, "the provider is gone"))
+    assert "Find out at the provider" in str(view.notice.sentence)
+    assert "basket" not in str(view.notice.sentence)
+    (decision,) = troubled.payments.decisions
+    assert (decision.attempt_id, decision.decision, decision.decided_by, decision.reason) == (
+        refund.attempt_id,
+        Decision.GIVE_UP,
+        "1001",
+        "the provider is gone",
+    )
+    assert not troubled.store.closed, "the desk closes it with the refund"
 
 
 def test_a_supervisor_closes_a_case_with_what_was_found(troubled):

@@ -132,7 +132,7 @@ def in_sight(presenter: CashierPresenter, pane: Pane) -> bool:
 def test_while_a_payment_is_open_only_waiting_or_taking_back_is_possible(views: Any) -> None:
     presenter = presenter_with(views.waiting())
     assert in_sight(presenter, Pane.WAITING)
-    for action in (Action.PAY, Action.VOID_LINE, Action.SUSPEND, Action.QUANTITY, Action.RECALL, Action.WORKLIST):
+    for action in (Action.PAY, Action.VOID_LINE, Action.QUANTITY, Action.RECALL, Action.WORKLIST):
         presenter.notice = None
         assert presenter.perform(action) is None
         assert presenter.notice == PAYMENT_OPEN
@@ -140,7 +140,9 @@ def test_while_a_payment_is_open_only_waiting_or_taking_back_is_possible(views: 
     assert presenter.perform(Action.BACK) == CancelPayment()
 
 
-@pytest.mark.parametrize("stage", [PaymentStage.UNANSWERED, PaymentStage.HELP, PaymentStage.TAKING_BACK])
+@pytest.mark.parametrize(
+    "stage", [PaymentStage.SHOPPER, PaymentStage.UNANSWERED, PaymentStage.HELP, PaymentStage.TAKING_BACK]
+)
 def test_a_payment_that_takes_long_can_be_put_aside_at_once(views: Any, stage: PaymentStage) -> None:
     presenter = presenter_with(views.waiting(stage=stage))
     assert presenter.perform(Action.SUSPEND) == ask.SuspendBasket()

@@ -26,7 +26,7 @@ def test_it_names_tender_amount_stage_and_what_to_do(stage: Any, views: Any) -> 
     assert stage.checkout.find("waitingStage").accessibleName() == "The shopper confirms"
     assert stage.text("waitingCountdown") == "47 s left"
     assert not stage.sees("waitingQr")
-    assert not stage.sees("waitingAside")
+    assert stage.sees("waitingAside")
 
 
 def test_the_countdown_follows_the_injected_clock_and_stops_at_its_end(stage: Any, views: Any) -> None:
