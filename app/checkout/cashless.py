@@ -23,6 +23,7 @@ from app.checkout.state import (
     require_basket,
 )
 from app.checkout.typed_text import kept_text
+from app.checkout.views import Severity
 from app.payments.attempt_record import Method
 from app.payments.desk_requests import PaymentOrder, RefundRequest, SupervisorDecision
 from app.payments.offline_rules import OfflineMeans
@@ -40,7 +41,7 @@ MAXIMUM_REFERENCE_LENGTH = 40
 _DESCRIPTION_LENGTH = 40
 _REASON_LENGTH = 200
 _SENDING = wording("The payment is being sent. Wait a moment.")
-_TAKING_BACK = wording("The payment is being taken back. Wait until that is certain.")
+_TAKING_BACK = wording("The payment is being taken back. Some wallets need half a minute for that.")
 _GIVING_BACK = wording("The money is being given back. Wait a moment.")
 _NOT_READY = wording("The till is still looking at payments from before. Wait a moment and try again.")
 
@@ -64,13 +65,14 @@ def ask_by_key(counter: Counter, state: TillState, kind: TenderType, amount_mino
     # Refused before anybody is asked, whatever the number.
     settle(counter, basket, replace(kind, reference_required=False), amount_minor, "")
     if path.away is not None and path.means is not OfflineMeans.HELD_VALUE:
-        require_offline(counter, state, kind, path, amount_minor)
+        at_risk = require_offline(counter, state, kind, path, amount_minor)
         slip = kept_text(number, MAXIMUM_REFERENCE_LENGTH)
         settlement = settle(counter, basket, replace(kind, reference_required=True), amount_minor, slip)
         if settlement.tendered is None:
             return take(counter, state, settlement)
         offline = replace(settlement.tendered, approved_offline=True)
-        return take(counter, state, replace(settlement, tendered=offline))
+        taken = take(counter, state, replace(settlement, tendered=offline))
+        return taken.saying(Severity.WARNING, at_risk, taken.sound)
     if path.means is OfflineMeans.HELD_VALUE:
         account = "".join(number.split())  # to the provider, and never kept
         if not account:

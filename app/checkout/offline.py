@@ -9,8 +9,10 @@ from app.payments.tenders import TenderType
 from app.values.wording import Wording
 
 
-def require_offline(counter: Counter, state: TillState, kind: TenderType, path: TenderPath, amount_minor: int) -> None:
-    """Let pass what may be taken although its provider cannot be asked.
+def require_offline(
+    counter: Counter, state: TillState, kind: TenderType, path: TenderPath, amount_minor: int
+) -> Wording:
+    """Let pass what may be taken although its provider cannot be asked; returns what the cashier must know of it.
 
     Raises:
         TenderRefused: it may not; the sentence says what to do instead.
@@ -23,6 +25,7 @@ def require_offline(counter: Counter, state: TillState, kind: TenderType, path: 
     answer = may_take_offline(tender, counter.payments.offline_cards, so_far, counter.now())
     if not answer.allowed:
         raise TenderRefused(answer.sentence)
+    return answer.sentence
 
 
 def asks_for_number(payments: Payments, path: TenderPath) -> bool:

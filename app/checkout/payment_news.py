@@ -35,6 +35,9 @@ from app.values.wording import Wording, wording
 UNCLAIMED_SINCE = timedelta(days=7)
 """How far back the start looks for payments that stand in no sale."""
 
+SLIP_AFTER_ASKS = 2
+"""A refund that has no end after so many questions takes longer: the shopper gets a slip that says so, and goes."""
+
 
 def hear(counter: Counter, state: TillState, request: ReportPayment) -> TillState:
     """Take what the desk says; the same heard twice comes to the same.
@@ -206,7 +209,7 @@ def _refund_goes_on(counter: Counter, state: TillState, event: AttemptChanged) -
         return state if said is None else state.with_payment(attempt.basket_id, said)
     if waiting is not None:
         state = _tender_goes(counter, state, attempt, waiting)
-    if attempt.state in {AttemptState.PENDING, AttemptState.UNKNOWN}:
+    if attempt.asks >= SLIP_AFTER_ASKS and attempt.state in {AttemptState.PENDING, AttemptState.UNKNOWN}:
         return print_slip(counter, state, attempt)
     return state
 

@@ -153,7 +153,7 @@ def _choice(counter: Counter, kind: TenderType) -> TenderChoice:
     return replace(
         choice,
         unavailable=refusal,
-        offline=refusal is not None,
+        offline=path.away is not None and not held,
         reference_required=asks_for_number(counter.payments, path),
         asks_provider=asks,
         method=next((way for way in _KEY_ASKS if way in path.methods), None) if asks and not held else None,

@@ -205,7 +205,7 @@ class TenderChoice:
     """Why it cannot be used now."""
 
     offline: bool = False
-    """Whether that is because its provider cannot be reached."""
+    """Whether its provider cannot be reached: it cannot be used, or only by the store's rule for offline cards."""
 
     asks_provider: bool = False
     """Whether taking it begins a payment that is waited for."""

@@ -133,7 +133,7 @@ class PaymentScenes:
         self.till.wait_until(lambda: self._is_unavailable(WECHAT), "nobody saw that the line is gone")
         self.till.scan(wechat.issue_code())
         self.grab("wallet-offline-zh")
-        self.till.press("F4")
+        self.till.press("Esc", "F4")
         self.till.wait_until(self._is_paid, "cash was not taken")
         wechat.come_back()
         self.payments.look_now()

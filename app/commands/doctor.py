@@ -96,6 +96,7 @@ def _configuration(site: Site, read: list[Configuration]) -> Check:
     settings = site.settings()
     configuration.code_settings()
     read.append(configuration)
+    site.require_real_payments()
     return Check(
         wording("Configuration"),
         Health.GOOD,

@@ -1,5 +1,6 @@
 """The command line: names the commands and their options, and says problems in the person's language."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,8 @@ from app.values.wording import wording
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; exit 0 where it did what was asked, 1 where it found something wrong, 2 where it could not."""
     given = sys.argv[1:] if arguments is None else arguments
+    # What is logged goes to the till's log where one is kept; a command says in sentences what a person must know.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         speech = speech_in(language_of_person(_language_option(given)))
     except LanguageMissing as problem:

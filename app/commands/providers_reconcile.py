@@ -135,7 +135,11 @@ class DayEnd:
         if out is not None:
             self._write_out(results, out)
         if not results:
-            self._tell(wording("No provider of this till gives bills, so there is nothing to reconcile."))
+            self._tell(
+                wording("{provider} gives no bills, so there is nothing to reconcile.", provider=provider_id)
+                if provider_id
+                else wording("No provider of this till gives bills, so there is nothing to reconcile.")
+            )
         if any(result.verdict is DayVerdict.DIFFERENCES for result in results):
             return DIFFERENCES_EXIT_CODE
         return PROBLEM_EXIT_CODE if any(result.verdict is DayVerdict.NOT_DONE for result in results) else 0

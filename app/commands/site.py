@@ -101,6 +101,24 @@ class Site:
             )
         return read_configuration(path, self.folder / DEVICES_FILE)
 
+    def require_real_payments(self) -> None:
+        """See that no till but the sample store's plays its own payment providers.
+
+        A shop that copied the sample's file would hand out goods for money that is not there.
+
+        Raises:
+            BadConfiguration: one does; names it.
+        """
+        played = [section.id for section in self.configuration().provider if section.simulated]
+        if played and not self.sample:
+            raise BadConfiguration(
+                wording(
+                    "provider.simulated: {provider} would only play at paying. Take the line out and write its"
+                    " [provider.settings], or start with --sample.",
+                    provider=", ".join(played),
+                )
+            )
+
     def settings(self, operator_number: str = "") -> TillSettings:
         """Return what the till is told about its shop.
 

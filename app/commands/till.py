@@ -74,6 +74,7 @@ def open_till(options: TillOptions) -> int:
     site = Site(options.data or default_folder(), sample=options.sample)
     # Read before the window opens, so that a wrong configuration is said where the command was given.
     settings = screen_settings(site, options)
+    site.require_real_payments()
 
     from ui.application import run_till
 

@@ -37,7 +37,7 @@ CODE_GONE: Final = wording(
 )
 """Of a payment that waits for its code to be scanned after the till was started anew, or its code got lost."""
 
-_CANCELLING: Final = wording("The payment is being taken back. Wait until that is certain.")
+_CANCELLING: Final = wording("The payment is being taken back. Some wallets need half a minute for that.")
 _HELP: Final = wording("The provider gives no certain answer. Call a supervisor; the till goes on asking.")
 
 _CASES: Final = {

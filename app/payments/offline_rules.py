@@ -135,8 +135,8 @@ def may_take_offline(
         return OfflineAnswer(
             OfflineReason.WALLET,
             wording(
-                "{tender} works online only, and there is no connection. The code was not used. Take cash, or suspend"
-                " the basket until the connection is back.",
+                "{tender} works online only, and there is no connection. The code was not used. Take cash, or press"
+                " Esc and then F5 to put the basket aside until the connection is back.",
                 tender=tender.name,
             ),
         )
@@ -166,7 +166,10 @@ def _card(tender: OfflineTender, rule: OfflineCardRule, so_far: OfflineSoFar, no
 def _not_here() -> OfflineAnswer:
     return OfflineAnswer(
         OfflineReason.NOT_ALLOWED_HERE,
-        wording("The bank cannot be asked, and this store takes no cards offline. Take cash, or suspend the basket."),
+        wording(
+            "The bank cannot be asked, and this store takes no cards offline. Take cash, or press"
+            " Esc and then F5 to put the basket aside."
+        ),
     )
 
 
@@ -190,7 +193,7 @@ def _no_contact(rule: OfflineCardRule, so_far: OfflineSoFar, now: datetime) -> O
             OfflineReason.OFFLINE_TOO_LONG,
             wording(
                 "The bank has not answered for {minutes} minutes; cards are taken for {most} at most. Take cash, or"
-                " suspend the basket.",
+                " press Esc and then F5 to put the basket aside.",
                 minutes=age // timedelta(minutes=1),
                 most=rule.oldest_contact // timedelta(minutes=1),
             ),
@@ -204,7 +207,8 @@ def _over_limits(tender: OfflineTender, rule: OfflineCardRule, so_far: OfflineSo
         return OfflineAnswer(
             OfflineReason.ABOVE_FLOOR_LIMIT,
             wording(
-                "Without the bank a card can pay at most {most} here. Take the rest in cash, or suspend the basket.",
+                "Without the bank a card can pay at most {most} here. Take the rest in cash, or press"
+                " Esc and then F5 to put the basket aside.",
                 most=_show(rule.floor_limit_minor, rule),
             ),
         )
@@ -212,7 +216,8 @@ def _over_limits(tender: OfflineTender, rule: OfflineCardRule, so_far: OfflineSo
         return OfflineAnswer(
             OfflineReason.TOO_MANY,
             wording(
-                "This till took {count} cards offline today, which is the limit. Take cash, or suspend the basket.",
+                "This till took {count} cards offline today, which is the limit. Take cash, or press"
+                " Esc and then F5 to put the basket aside.",
                 count=so_far.payments,
             ),
         )
@@ -221,8 +226,8 @@ def _over_limits(tender: OfflineTender, rule: OfflineCardRule, so_far: OfflineSo
         return OfflineAnswer(
             OfflineReason.TOTAL_REACHED,
             wording(
-                "Of the total that cards may pay offline today only {left} is left. Take the rest in cash, or suspend"
-                " the basket.",
+                "Of the total that cards may pay offline today only {left} is left. Take the rest in cash, or press"
+                " Esc and then F5 to put the basket aside.",
                 left=_show(max(0, left_minor), rule),
             ),
         )

@@ -190,7 +190,7 @@ def route_payment_code(
         raise WalletAway(
             wording(
                 "{wallet} cannot be asked now, and its codes work online only. The code was not used. Take cash, or"
-                " suspend the basket.",
+                " press Esc and then F5 to put the basket aside.",
                 wallet=_name(preferred[0], settings),
             )
         )

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout
 
 from app.checkout.views import CompletedView, LineView, Phase, TillView
 from app.values.money import currency_of
-from app.values.wording import LocalizedText, Wording, wording
+from app.values.wording import Wording, wording
 from ui.cashier.first_paint import DUE_HEIGHT_PX
 from ui.presenters.formatting import write_line_price, write_money
 from ui.theme.look import Look
@@ -108,6 +108,7 @@ class ChangePane(QFrame):
     def __init__(self, look: Look, reprint: WordKey) -> None:
         """Take the key that prints the receipt again."""
         super().__init__()
+        self._look = look
         self.setObjectName("changePane")
         self.setProperty("plane", "raised")
         tokens = look.tokens
@@ -130,7 +131,7 @@ class ChangePane(QFrame):
         """Show the sale just completed."""
         currency = currency_of(currency_code)
         self.amount.show_amount(write_money(done.change_minor, currency))
-        given = " + ".join(str(write_money(tender.amount_minor, currency)) for tender in done.tenders)
-        names = tuple(dict.fromkeys(tender.name for tender in done.tenders))
-        how: LocalizedText | str = names[0] if len(names) == 1 else ""
-        self._detail.say(wording("Receipt {number} · {how} {given}", number=done.receipt_number, how=how, given=given))
+        given = " + ".join(
+            f"{self._look.say(tender.name)} {write_money(tender.amount_minor, currency)}" for tender in done.tenders
+        )
+        self._detail.say(wording("Receipt {number} · {given}", number=done.receipt_number, given=given))

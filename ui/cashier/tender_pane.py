@@ -146,6 +146,9 @@ class TenderPane(SidePane):
 
     def take_key(self, key: str) -> bool:
         """Take a suggested amount by its F-key, a tender by its number, Esc out of a reference."""
+        if key in SUGGESTION_KEYS and self.presenter.must_be_read:
+            self.send(self.presenter.dismiss())
+            return True
         if key in SUGGESTION_KEYS:
             position = SUGGESTION_KEYS.index(key)
             if position < len(self._notes.all_keys()) and not self._notes.all_keys()[position].isHidden():

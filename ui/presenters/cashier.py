@@ -21,7 +21,15 @@ from ui.presenters.panes import (
     paper_pane,
 )
 from ui.presenters.payments import exact_cash, open_payment
-from ui.presenters.possible import CANNOT_TAKE_BACK, LEAVE_PAYMENT_FIRST, MOVES, PAYMENT_OPEN, Chosen, missing
+from ui.presenters.possible import (
+    CANNOT_TAKE_BACK,
+    LEAVE_PAYMENT_FIRST,
+    MOVES,
+    OF_AMOUNTS,
+    PAYMENT_OPEN,
+    Chosen,
+    missing,
+)
 from ui.presenters.rows import BasketRow, RowKind
 from ui.presenters.shortcuts import Action, action_of
 from ui.presenters.weighing import WeighingPresenter
@@ -64,11 +72,14 @@ class CashierPresenter:
         if view.revision < self.view.revision:
             return False
         before, self.view = self.view, view
-        self.notice = view.notice
+        if view.notice is not before.notice:
+            # What the till said before is not said again over something newer of the screen's own.
+            self.notice = view.notice
         if view.selected_line != before.selected_line or view.basket != before.basket:
             self.selected_key = None if view.selected_line is None else f"line:{view.selected_line}"
         self._paper = paper_pane(before, view, self._paper)
-        self._settle_pane()
+        found = view.receipt is not None and (before.receipt is None or before.receipt.sale_id != view.receipt.sale_id)
+        self._settle_pane(receipt_found=found)
         return True
 
     @property
@@ -76,7 +87,7 @@ class CashierPresenter:
         """Return the payment that the basket is waiting for."""
         return open_payment(self.view)
 
-    def _settle_pane(self) -> None:
+    def _settle_pane(self, *, receipt_found: bool = False) -> None:
         view = self.view
         refused = view.notice is not None and view.notice.severity in {Severity.BAD, Severity.WARNING}
         submitted, self._submitted = self._submitted, None
@@ -89,7 +100,7 @@ class CashierPresenter:
             if answered or not payment.can_decide or self.pane not in DECISIONS:
                 self.pane = Pane.WAITING
         elif self._paper is not None:
-            if answered or self.pane is not Pane.RECEIPT_NUMBER:
+            if answered or receipt_found or self.pane is not Pane.RECEIPT_NUMBER:
                 self.pane = self._paper
         elif view.phase is Phase.PAYING:
             self.pane = Pane.TENDER
@@ -269,11 +280,24 @@ class CashierPresenter:
         """Begin payment, or in it take the exact sum in cash: never by whatever other tender can be had."""
         if self.view.phase is not Phase.PAYING or self.view.payment is None:
             return ask.BeginPayment()
+        if self.must_be_read:
+            return self.dismiss()
         taken = exact_cash(self.view.payment)
         if isinstance(taken, Notice):
             self.notice = taken
             return None
         return taken
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether a payment was just refused or did not come: no key takes cash before that is put away."""
+        notice = self.notice
+        return (
+            notice is not None
+            and notice is self.view.notice
+            and notice.severity in {Severity.BAD, Severity.WARNING}
+            and notice.code not in OF_AMOUNTS
+        )
 
     def _remove_selected(self) -> ask.TillRequest | None:
         row = self.selected_row()

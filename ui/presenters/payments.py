@@ -126,6 +126,8 @@ def tender_hint(choice: TenderChoice) -> TenderHint | None:
     """Say under a tender's name what taking it begins, or why it cannot be; None where there is nothing to say."""
     if choice.unavailable is not None:
         return TenderHint(wording("no connection") if choice.offline else choice.unavailable, "cancel")
+    if choice.offline:
+        return TenderHint(wording("offline: number of the slip"), "cancel")
     if choice.asks_provider:
         return _HINTS[choice.method]
     return None

@@ -40,8 +40,18 @@ PUT_ASIDE_STAGES: Final = frozenset(
 )
 """In these the queue may go on without the payment's end."""
 
+OF_AMOUNTS: Final = frozenset({"TENDER-REFUSED", "BAD-AMOUNT", "NOT-NOW", "WEIGHT-REFUSED"})
+"""Codes of refusals of what was just typed: the next key is meant for the amount."""
+
 PAYMENT_OPEN: Final = Notice(
     Severity.WARNING, wording("A payment is open. Wait until it is over, or take it back with Esc.")
+)
+PAYMENT_OPEN_ASIDE: Final = Notice(
+    Severity.WARNING, wording("A payment is open and cannot be taken back now. F5 puts the basket aside.")
+)
+CALL_SUPERVISOR: Final = Notice(
+    Severity.WARNING,
+    wording("Only a supervisor who works at this till decides about a payment. F5 puts the basket aside meanwhile."),
 )
 CANNOT_TAKE_BACK: Final = Notice(Severity.INFO, wording("Wait until it is certain how the payment stands."))
 
@@ -91,4 +101,6 @@ def _lacks_while_open(payment: OpenPaymentView, action: Action) -> Notice | None
         return None
     if action is Action.SUSPEND and payment.stage in PUT_ASIDE_STAGES:
         return None
-    return PAYMENT_OPEN
+    if payment.stage is PaymentStage.HELP and not payment.can_decide:
+        return CALL_SUPERVISOR
+    return PAYMENT_OPEN if payment.can_cancel else PAYMENT_OPEN_ASIDE

@@ -235,8 +235,8 @@ class DeskHand:
         self.store.save_attempt(AttemptRecord((step,)))
         return step
 
-    def refund_goes_on(self, state: AttemptState, request: RefundRequest | None = None) -> TillView:
-        step = self.refund_stored(state, request)
+    def refund_goes_on(self, state: AttemptState, request: RefundRequest | None = None, asks: int = 0) -> TillView:
+        step = replace(self.refund_stored(state, request), asks=asks)
         return self.tell(AttemptChanged(step, attempt_sentence(step), None))
 
     def refund_ends(self, state: AttemptState, request: RefundRequest | None = None, code: str = "") -> TillView:

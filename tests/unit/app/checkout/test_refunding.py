@@ -154,9 +154,21 @@ def test_the_slip_is_printed_once_when_it_is_clear_how_the_refund_stands(sold):
     asks(sold)
     sold.desk.refund_goes_on(SUBMITTING)
     assert slips(sold) == []
+    # The provider is asked a few times before the shopper is sent away with a slip that says "on its way".
     sold.desk.refund_goes_on(AttemptState.UNKNOWN)
+    sold.desk.refund_goes_on(AttemptState.UNKNOWN, asks=1)
+    assert slips(sold) == []
+    sold.desk.refund_goes_on(AttemptState.UNKNOWN, asks=2)
     assert slips(sold) == [1]
+    sold.desk.refund_goes_on(PENDING, asks=3)
+    sold.desk.refund_ends(APPROVED)
+    assert slips(sold) == [1]
+
+
+def test_a_refund_that_arrives_after_a_moment_says_so_on_its_one_slip(sold):
+    asks(sold)
     sold.desk.refund_goes_on(PENDING)
+    sold.desk.refund_goes_on(PENDING, asks=1)
     sold.desk.refund_ends(APPROVED)
     assert slips(sold) == [1]
 
@@ -191,7 +203,7 @@ def test_a_refund_that_the_desk_does_not_begin_prints_nothing(sold):
 
 def test_a_refund_refused_after_its_slip_said_otherwise_is_a_case_for_a_person(sold):
     asks(sold)
-    sold.desk.refund_goes_on(AttemptState.UNKNOWN)
+    sold.desk.refund_goes_on(AttemptState.UNKNOWN, asks=2)
     view = sold.desk.refund_ends(AttemptState.DECLINED)
     assert (view.case_count, slips(sold)) == (1, [1])
 

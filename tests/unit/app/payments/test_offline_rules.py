@@ -77,7 +77,7 @@ def test_a_wallet_is_refused_offline_whatever_the_rule_and_the_code_is_not_used(
     answer = may_take_offline(tender(OfflineMeans.WALLET, 1), RULE, HEARD, NOW)
     assert answer.reason is OfflineReason.WALLET
     assert "WeChat Pay works online only" in str(answer.sentence)
-    assert "Take cash, or suspend the basket" in str(answer.sentence)
+    assert "Take cash, or press Esc and then F5" in str(answer.sentence)
 
 
 def test_cash_goes_on_and_stored_value_as_far_as_it_is_held_here() -> None:

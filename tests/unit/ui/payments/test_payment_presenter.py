@@ -17,7 +17,7 @@ from app.values.wording import LocalizedText, wording
 from ui.presenters.cashier import CashierPresenter
 from ui.presenters.panes import Pane
 from ui.presenters.payments import Countdown, cancel_words, is_typed_code, picture_of, shown_payload, tender_hint
-from ui.presenters.possible import PAPER_OPEN, PAYMENT_OPEN
+from ui.presenters.possible import CALL_SUPERVISOR, PAPER_OPEN, PAYMENT_OPEN, PAYMENT_OPEN_ASIDE
 from ui.presenters.shortcuts import SHORTCUTS, Action
 
 LATER = timedelta(seconds=47)
@@ -218,3 +218,49 @@ def test_without_a_receipt_in_sight_the_last_one_is_printed_again(views: Any) ->
 def test_no_key_of_the_table_stands_for_two_things() -> None:
     keys = [shortcut.key for shortcut in SHORTCUTS]
     assert len(keys) == len(set(keys))
+
+
+AWAY = Notice(Severity.BAD, wording("WeChat Pay cannot be asked now."), "WALLET-AWAY")
+
+
+def test_after_a_payment_that_did_not_come_the_first_key_only_puts_the_message_away(views: Any) -> None:
+    """F12 pays and F5 puts aside elsewhere; here they would take cash before anybody has read why."""
+    presenter = presenter_with(replace(views.paying(), notice=AWAY))
+    assert presenter.must_be_read
+    assert presenter.perform(Action.PAY) == ask.DismissNotice()
+    assert presenter.perform(Action.PAY) == ask.TakeTender("cash")
+
+
+def test_after_an_amount_that_was_refused_the_next_key_is_for_the_amount(views: Any) -> None:
+    refused = Notice(Severity.BAD, wording("Cash goes in steps of 0.10 here."), "TENDER-REFUSED")
+    presenter = presenter_with(replace(views.paying(), notice=refused))
+    assert not presenter.must_be_read
+    assert presenter.perform(Action.PAY) == ask.TakeTender("cash")
+
+
+def test_what_the_till_said_before_is_not_said_again_over_something_newer(views: Any) -> None:
+    presenter = presenter_with(replace(views.waiting(), notice=AWAY))
+    presenter.say(PAYMENT_OPEN)
+    # A report of the payment desk brings the same view's notice once more.
+    assert presenter.accept(replace(presenter.view, revision=2))
+    assert presenter.notice == PAYMENT_OPEN
+    # The same words said anew are news.
+    assert presenter.accept(replace(presenter.view, revision=3, notice=replace(AWAY)))
+    assert presenter.notice == AWAY
+
+
+def test_a_receipt_scanned_while_its_number_is_asked_for_is_shown(views: Any) -> None:
+    presenter = presenter_with(views.selling)
+    presenter.perform(Action.RECEIPT)
+    assert in_sight(presenter, Pane.RECEIPT_NUMBER)
+    assert presenter.accept(replace(presenter.view, revision=2, receipt=views.receipt))
+    assert in_sight(presenter, Pane.RECEIPT)
+
+
+def test_without_a_supervisor_at_the_till_the_keys_say_what_to_do(views: Any) -> None:
+    presenter = presenter_with(views.waiting(stage=PaymentStage.HELP, can_decide=False))
+    assert presenter.perform(Action.RECALL) is None
+    assert presenter.notice == CALL_SUPERVISOR
+    presenter = presenter_with(views.waiting(stage=PaymentStage.TAKING_BACK, can_cancel=False))
+    assert presenter.perform(Action.RECALL) is None
+    assert presenter.notice == PAYMENT_OPEN_ASIDE
