@@ -62,8 +62,9 @@ from tests.faults.store_shop import open_shop, reader_of
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 AMOUNT = 3450
 WRONG_BY = timedelta(minutes=11)
-AT_REST_WITHIN = timedelta(hours=6)
-"""A story whose money is not settled by then does not come to rest: faults end, so must it."""
+AT_REST_WITHIN = timedelta(hours=96)
+"""A story that goes on longer does not come to rest: faults end, so must it. A wallet that does not answer is looked at
+every hour for two days, while a case tells a person."""
 
 
 class Killed(BaseException):
