@@ -151,7 +151,9 @@ class Bench:
         return (found[plan.nth], found[plan.nth] + 1) if len(found) > plan.nth else moments_end(unkilled)
 
     def said(self, record_property, least: int) -> None:
-        print(f"{self.street.wallet}: {dict(self.tally)}, {len(self.violations)} violations", *self.violations, sep="\n")
+        print(
+            f"{self.street.wallet}: {dict(self.tally)}, {len(self.violations)} violations", *self.violations, sep="\n"
+        )
         record_property("tally", dict(self.tally))
         tally, found = self.tally, self.violations
         self.tally, self.violations = Counter(), []
