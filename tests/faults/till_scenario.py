@@ -43,6 +43,8 @@ SCRIPT = (
 class Tray:
     """Devices that take everything at once; this is about selling."""
 
+    card_terminal = None
+
     def stored(self, job_id: str, state: object) -> None:
         pass
 
