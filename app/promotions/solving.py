@@ -1,0 +1,71 @@
+"""The three answers: greedy at each scan, improved before payment, exact on demand; each the same for the same basket.
+
+No clock is looked at anywhere: improvement and proof are bounded by steps that are counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from app.promotions.basket_layer import Decision, left_after, settle_quickly
+from app.promotions.candidates import Application
+from app.promotions.case import Case
+from app.promotions.exact import prove
+from app.promotions.greedy import clusters_of, solve_cluster
+from app.promotions.improving import SMALL, improve
+
+SMALL_STEPS: Final = 24_000
+"""How many states are looked at before payment in a small basket, divided by its lines; enough to prove most."""
+
+EXACT_STEPS: Final = 400_000
+"""How many states the proof looks at on demand before it gives up and says so."""
+
+
+class Effort(Enum):
+    """How hard the solver looks."""
+
+    GREEDY = "greedy"
+    IMPROVED = "improved"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which offers are given, and to what."""
+
+    applications: tuple[Application, ...]
+    decisions: tuple[Decision, ...]
+    proven: bool
+    """Whether no other answer can save more."""
+
+    @property
+    def saving_minor(self) -> int:
+        """What the shopper saves."""
+        return sum(one.saving * one.times for one in self.applications) + sum(one.saving for one in self.decisions)
+
+
+def solve(case: Case, effort: Effort) -> Answer:
+    """Find what the shopper saves most with, as hard as asked."""
+    clusters = clusters_of(case)
+    solved = [solve_cluster(case, cluster) for cluster in clusters]
+    if effort is Effort.GREEDY:
+        return _answer(solved, settle_quickly(case, left_after(case, _flat(solved))), proven=False)
+    solved, decisions = improve(case, clusters, solved)
+    if len(case.lines) <= SMALL:
+        steps = SMALL_STEPS // max(1, len(case.lines))
+        solved, decisions, proven = prove(case, clusters, solved, decisions, steps)
+        if proven:
+            return _answer(solved, decisions, proven=True)
+    if effort is Effort.IMPROVED:
+        return _answer(solved, decisions, proven=False)
+    solved, decisions, proven = prove(case, clusters, solved, decisions, EXACT_STEPS)
+    return _answer(solved, decisions, proven=proven)
+
+
+def _flat(solved: Sequence[tuple[Application, ...]]) -> list[Application]:
+    return [application for cluster in solved for application in cluster]
+
+
+def _answer(solved: Sequence[tuple[Application, ...]], decisions: tuple[Decision, ...], *, proven: bool) -> Answer:
+    return Answer(tuple(_flat(solved)), decisions, proven)
