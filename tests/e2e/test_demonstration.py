@@ -88,7 +88,8 @@ def test_the_receipt_is_there_as_bytes_picture_and_text_and_its_codes_can_be_rea
     assert "合计" in text
     assert "?" not in text
     written = (receipts / "receipts.escpos").read_bytes()
-    assert written.startswith(b"\x1b@") or b"\x1b@" in written[:64]
+    # Before the first receipt the printer is asked how it is, more often the longer the till takes to open.
+    assert b"\x1b@" in written
     assert "牧川纯牛奶".encode("gb18030") in written
     read = {code.data for code in read_file(receipts / "receipt-1.png")}
     assert any(data.startswith("R0001") for data in read)
