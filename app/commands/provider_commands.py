@@ -42,6 +42,14 @@ def provider_commands(speech: Speech) -> typer.Typer:
 
         return check_providers(data, speech, sample=sample)
 
+    _add_simulate(group, speech)
+    _add_reconcile(group, speech)
+    return group
+
+
+def _add_simulate(group: typer.Typer, speech: Speech) -> None:
+    say, guarded = speech.say, saying_problems(speech)
+
     @group.command(help=say(wording("Simulate WeChat Pay and Alipay on this computer until Ctrl+C; no money moves.")))
     @guarded
     def simulate(
@@ -75,6 +83,11 @@ def provider_commands(speech: Speech) -> typer.Typer:
         )
         return simulate(request, speech)
 
+
+def _add_reconcile(group: typer.Typer, speech: Speech) -> None:
+    say, guarded = speech.say, saying_problems(speech)
+    sample_help = wording("The till was opened with --sample.")
+
     @group.command(
         help=say(wording("Match the providers' bills of a day with what the till has; name each difference."))
     )
@@ -95,5 +108,3 @@ def provider_commands(speech: Speech) -> typer.Typer:
         from app.commands.providers_reconcile import reconcile as reconcile_bills
 
         return reconcile_bills(data, None if day is None else day.date(), provider, out, speech, sample=sample)
-
-    return group

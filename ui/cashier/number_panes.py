@@ -1,6 +1,6 @@
 """The panes that ask for a number: quantity, price, discount."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
@@ -39,8 +39,11 @@ class NumberPane(SidePane):
         body.addLayout(self.beside, 3)
         body.addWidget(self.pad, 2)
         self.column.addLayout(body, 1)
-        self.pad.accepted.connect(self.accept)
-        self.field.returnPressed.connect(self.accept)
+
+    def on_enter(self, answer: Callable[[], None]) -> None:
+        """Let Enter, and the key of the pad that means it, do what the pane is there for."""
+        self.pad.accepted.connect(answer)
+        self.field.returnPressed.connect(answer)
 
     def opened(self) -> None:
         """Begin with an empty field and the line's name."""
@@ -54,10 +57,6 @@ class NumberPane(SidePane):
     def input_field(self) -> QLineEdit:
         """Return the field."""
         return self.field
-
-    def accept(self) -> None:
-        """Do what Enter asks."""
-        raise NotImplementedError
 
 
 class QuantityPane(NumberPane):
@@ -74,6 +73,7 @@ class QuantityPane(NumberPane):
             wording("2 or 1.245"),
             wording("Change the line"),
         )
+        self.on_enter(self.accept)
         self._next = WordKey(look, "quantityNext", wording("For the next product"))
         self._next.clicked.connect(lambda: self.send(self.presenter.submit_armed_quantity(self.field.text())))
         self.beside.addWidget(self._next)
@@ -105,6 +105,7 @@ class TarePane(NumberPane):
         super().__init__(
             look, presenter, send, "tarePane", wording("How heavy is the container?"), prompt, wording("Take off")
         )
+        self.on_enter(self.accept)
         self._words = TextLabel(look, wording("In grams. It is taken off what the scale reads."), lines=3)
         self.back_key.say(wording("Back to the scale"))
         self.beside.addWidget(self._words)
@@ -139,6 +140,7 @@ class PricePane(NumberPane):
         super().__init__(
             look, presenter, send, "pricePane", wording("New price"), wording("New unit price"), wording("Change price")
         )
+        self.on_enter(self.accept)
         self._reasons = tuple(reasons)
         self._chosen = -1
         self._choices = ChoiceKeys(look, "priceReason", self._choose)
@@ -199,6 +201,7 @@ class DiscountPane(NumberPane):
         super().__init__(
             look, presenter, send, "discountPane", wording("Discount"), wording("How much"), wording("Give discount")
         )
+        self.on_enter(self.accept)
         self._reasons = tuple(reasons)
         self._reason = -1
         self._kind = DiscountKind.PERCENT
