@@ -72,7 +72,7 @@ class CashierPresenter:
         if view.revision < self.view.revision:
             return False
         before, self.view = self.view, view
-        if view.notice is not before.notice:
+        if view.notice is None or view.notice is not before.notice:
             # What the till said before is not said again over something newer of the screen's own.
             self.notice = view.notice
         if view.selected_line != before.selected_line or view.basket != before.basket:

@@ -249,6 +249,13 @@ def test_what_the_till_said_before_is_not_said_again_over_something_newer(views:
     assert presenter.notice == AWAY
 
 
+def test_what_a_device_said_goes_with_the_next_thing_that_is_done(views: Any) -> None:
+    presenter = presenter_with(views.paying())
+    presenter.announce(Notice(Severity.WARNING, wording("The receipt printer is out of paper.")))
+    assert presenter.accept(replace(presenter.view, revision=2))
+    assert presenter.notice is None
+
+
 def test_a_receipt_scanned_while_its_number_is_asked_for_is_shown(views: Any) -> None:
     presenter = presenter_with(views.selling)
     presenter.perform(Action.RECEIPT)
