@@ -19,6 +19,7 @@ from offline_store.file_lock import FileLock
 from offline_store.head_file import HeadFile
 from offline_store.journal import Journal, read_head
 from offline_store.keys import KeyVault, TillKeys, key_fingerprint, make_keys, read_keys
+from offline_store.member_copies import DROP_COPIES
 from offline_store.migration import migrate
 from offline_store.problems import BackupUnfit, StoreProblem, damaged, disk_fails, disk_full, no_room, problem_of
 from offline_store.reader import StoreReader
@@ -200,6 +201,8 @@ class _Restore:
         connection = StoreConnection(self._made, self._keys.database_key)
         try:
             migrate(connection)
+            # Who was erased since the backup must not come back with it; headquarters tells of the others again.
+            connection.in_transaction(lambda cursor: cursor.execute(DROP_COPIES), durable=True)
             journal = Journal(self._settings, self._keys, self._clock, self._head_file())
             journal.load(connection)
             held = journal.head.totals if journal.head else RunningTotals()

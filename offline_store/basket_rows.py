@@ -1,15 +1,16 @@
 """Keeps open and suspended baskets, writing only what changed: a scan costs one line and the header."""
 
-from dataclasses import fields, replace
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select
 
-from app.sales.basket import Basket, BasketLine, BasketState
+from app.members.coupon_problems import BadCoupon
+from app.sales.basket import Basket, BasketState
 from app.values.clock import write_instant
 from app.values.identifiers import ReceiptNumber
 from offline_store import schema
+from offline_store.basket_document import header_document, line_document, read_basket
 from offline_store.problems import damaged, sale_already_stored
 from offline_store.till_file import TillFile
 
@@ -25,10 +26,6 @@ DELETE_LINE: Final = "DELETE FROM basket_line WHERE basket_id = ? AND line_id = 
 DELETE_LINES: Final = "DELETE FROM basket_line WHERE basket_id = ?"
 FIND_SALE: Final = "SELECT epoch, receipt_number FROM sale WHERE sale_id = ?"
 DELETE_HEADER: Final = "DELETE FROM basket WHERE basket_id = ?"
-
-_encode = msgspec.json.Encoder().encode
-_decode_line = msgspec.json.Decoder(BasketLine).decode
-_HEADER_FIELDS: Final = tuple(field.name for field in fields(Basket) if field.name != "lines")
 
 
 class BasketRows:
@@ -95,8 +92,8 @@ class BasketRows:
                 for header in headers
             }
         try:
-            return tuple(_read(header.document, documents[header.basket_id]) for header in headers)
-        except (msgspec.MsgspecError, KeyError) as error:
+            return tuple(read_basket(header.document, documents[header.basket_id]) for header in headers)
+        except (msgspec.MsgspecError, LookupError, ValueError, BadCoupon) as error:
             raise damaged() from error
 
 
@@ -116,7 +113,7 @@ def _write(cursor: Any, basket: Basket, saved: Basket | None) -> None:  # noqa: 
             (basket_id,),
         )
     suspended_at = write_instant(basket.suspended_at) if basket.suspended_at else None
-    cursor.execute(SAVE_HEADER, (basket_id, basket.state.value, suspended_at, _header_document(basket)))
+    cursor.execute(SAVE_HEADER, (basket_id, basket.state.value, suspended_at, header_document(basket)))
     before = {line.line_id: line for line in saved.lines} if saved else {}
     if saved is None:
         cursor.execute(DELETE_LINES, (basket_id,))
@@ -124,21 +121,8 @@ def _write(cursor: Any, basket: Basket, saved: Basket | None) -> None:  # noqa: 
     for line in basket.lines:
         old = before.pop(line.line_id, None)
         if old is not line and old != line:
-            changed.append((basket_id, line.line_id, _encode(line).decode()))
+            changed.append((basket_id, line.line_id, line_document(line)))
     if changed:
         cursor.executemany(SAVE_LINE, changed)
     for line_id in before:
         cursor.execute(DELETE_LINE, (basket_id, line_id))
-
-
-def _header_document(basket: Basket) -> str:
-    header = {name: getattr(basket, name) for name in _HEADER_FIELDS}
-    header["line_ids"] = [line.line_id for line in basket.lines]
-    return _encode(header).decode()
-
-
-def _read(document: str, lines: dict[int, str]) -> Basket:
-    header = msgspec.json.decode(document)
-    line_ids = header.pop("line_ids")
-    ordered = tuple(_decode_line(lines[line_id]) for line_id in line_ids)
-    return replace(msgspec.convert(header, Basket), lines=ordered)

@@ -17,7 +17,8 @@ from offline_store import projections, schema
 from offline_store.attempt_beside import AttemptsBeside, rows_of_payment
 from offline_store.attempt_documents import CAPTURE, EXCEPTION, EXCEPTION_CLOSED, PAYMENT_END
 from offline_store.connection import StoreConnection
-from offline_store.documents import ReprintDocument, SessionDocument, float_postings, session_of
+from offline_store.deal_document import let_go_rows
+from offline_store.documents import GivenUp, ReprintDocument, SessionDocument, float_postings, session_of
 from offline_store.journal import posting_rows
 from offline_store.payment_questions import answer_that_differs
 from offline_store.personal_texts import note_digest
@@ -35,6 +36,10 @@ WALKED: Final = (
     projections.DISCOUNT_SHARE,
     projections.TENDER,
     projections.TAX_SUMMARY,
+    projections.SALE_OFFER,
+    projections.SALE_MEMBER,
+    projections.COUPON_USE,
+    projections.COUPON_LET_GO,
     projections.TILL_SESSION,
     PAYMENT_END,
     CAPTURE,
@@ -149,19 +154,15 @@ class Beside:
         rows: dict[str, list[Row]] = {projections.POSTING.table: list(posting_rows(key, entry.postings))}
         try:
             if entry.kind is EntryKind.SALE:
-                document = read_document(entry.body)
-                sale = sale_from_entry(entry, document)
-                rows[projections.SALE.table] = [
-                    projections.sale_row(key, entry.entry_id.epoch, sale, numbers_of(document))
-                ]
-                parts = parts_of(key, sale)
-                rows[projections.SALE_LINE.table] = parts.line_rows
-                rows[projections.DISCOUNT_SHARE.table] = parts.share_rows
-                rows[projections.TENDER.table] = parts.tender_rows
-                rows[projections.TAX_SUMMARY.table] = parts.tax_rows
+                rows |= _rows_of_sale(key, entry)
             elif entry.kind is EntryKind.SESSION_OPENED:
                 session = session_of(msgspec.json.decode(entry.body, type=SessionDocument))
                 rows[projections.TILL_SESSION.table] = [projections.session_row(key, session)]
+            elif entry.kind is EntryKind.BASKET_ABANDONED:
+                given_up = msgspec.json.decode(entry.body, type=GivenUp)
+                rows[projections.COUPON_LET_GO.table] = let_go_rows(
+                    key, map(msgspec.structs.astuple, given_up.released)
+                )
             else:
                 rows |= rows_of_payment(key, entry)
         except (msgspec.MsgspecError, ValueError):
@@ -204,6 +205,23 @@ class Beside:
                 table=table,
             ),
         )
+
+
+def _rows_of_sale(key: int, entry: JournalEntry) -> dict[str, list[Row]]:
+    document = read_document(entry.body)
+    sale = sale_from_entry(entry, document)
+    parts = parts_of(key, sale)
+    return {
+        projections.SALE.table: [projections.sale_row(key, entry.entry_id.epoch, sale, numbers_of(document))],
+        projections.SALE_LINE.table: parts.line_rows,
+        projections.DISCOUNT_SHARE.table: parts.share_rows,
+        projections.TENDER.table: parts.tender_rows,
+        projections.TAX_SUMMARY.table: parts.tax_rows,
+        projections.SALE_OFFER.table: list(parts.deal.offer_rows),
+        projections.SALE_MEMBER.table: list(parts.deal.member_rows),
+        projections.COUPON_USE.table: list(parts.deal.use_rows),
+        projections.COUPON_LET_GO.table: list(parts.deal.let_go_rows),
+    }
 
 
 def sorted_by_key(rows: Iterable[Row]) -> list[Row]:

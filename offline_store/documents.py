@@ -8,7 +8,9 @@ import msgspec
 from app.checkout.ports import TillSession
 from app.ledger.postings import Posting
 from app.sales.basket import Basket
+from app.sales.completion import released_of_abandoned
 from app.sales.sale import PriceSource
+from offline_store.deal_document import LetGoDocument
 
 DRAWER_ACCOUNT: Final = "cash_drawer"
 SAFE_ACCOUNT: Final = "safe"
@@ -59,14 +61,27 @@ class AbandonedTenderDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AbandonedDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A basket that was given up; notes stay out, since they may name a person."""
+    """A basket that was given up; notes and a member's masked name stay out, since they name a person."""
 
     basket_id: str
     lines: tuple[AbandonedLineDocument, ...]
+    member_id: str | msgspec.UnsetType
+    """Left out where nobody was named."""
+
     opened_at: datetime
     operator_number: str
     reason: str
+    released: tuple[LetGoDocument, ...] | msgspec.UnsetType
+    """Redemptions that had been asked for it; left out where there is none."""
+
     tenders: tuple[AbandonedTenderDocument, ...]
+
+
+class GivenUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read again of a basket that was given up."""
+
+    basket_id: str
+    released: tuple[LetGoDocument, ...] = ()
 
 
 class SerialSoldAgainDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,9 +146,12 @@ def abandoned_document(basket: Basket, reason: str) -> AbandonedDocument:
             )
             for line in basket.lines
         ),
+        member_id=basket.member.member_id if basket.member is not None else msgspec.UNSET,
         opened_at=basket.opened_at,
         operator_number=basket.operator_number,
         reason=reason,
+        released=tuple(LetGoDocument(one.redemption_id, one.coupon_id) for one in released_of_abandoned(basket))
+        or msgspec.UNSET,
         tenders=tuple(
             AbandonedTenderDocument(
                 amount_minor=tender.amount_minor,

@@ -1,4 +1,4 @@
-"""The tables of an export that people read: lines sold, tenders taken, and how payments ended."""
+"""The tables of an export that people read: lines sold, tenders, how payments ended, promotions, coupons, points."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,8 +7,14 @@ import msgspec
 
 from app.ledger.entry import EntryKind, JournalEntry
 from app.ledger.export_format import (
+    COUPONS_COLUMNS,
+    COUPONS_TABLE,
     PAYMENTS_COLUMNS,
     PAYMENTS_TABLE,
+    POINTS_COLUMNS,
+    POINTS_TABLE,
+    PROMOTIONS_COLUMNS,
+    PROMOTIONS_TABLE,
     SALES_COLUMNS,
     SALES_TABLE,
     TENDERS_COLUMNS,
@@ -20,12 +26,16 @@ from app.values.identifiers import ReceiptNumber
 from app.values.money import currency_of, format_minor
 from app.values.quantity import format_thousandths
 from offline_store.attempt_documents import PaymentCapturedDocument, PaymentEndedDocument
+from offline_store.deal_document import MemberDocument, OfferDocument, PromotionsDocument, UseDocument
 from offline_store.sale_document import SaleDocument, read_document
 
 READABLE_TABLES: Final = {
     SALES_TABLE: SALES_COLUMNS,
     TENDERS_TABLE: TENDERS_COLUMNS,
     PAYMENTS_TABLE: PAYMENTS_COLUMNS,
+    PROMOTIONS_TABLE: PROMOTIONS_COLUMNS,
+    COUPONS_TABLE: COUPONS_COLUMNS,
+    POINTS_TABLE: POINTS_COLUMNS,
 }
 
 
@@ -42,6 +52,7 @@ def readable_rows(entry: JournalEntry) -> Iterator[tuple[str, list[str]]]:
             yield SALES_TABLE, cells
         for cells in _tenders(entry, str(receipt), sale):
             yield TENDERS_TABLE, cells
+        yield from _deal(entry, str(receipt), sale)
     elif entry.kind is EntryKind.PAYMENT_ENDED:
         yield PAYMENTS_TABLE, _payment(entry, msgspec.json.decode(entry.body, type=PaymentEndedDocument))
     elif entry.kind is EntryKind.PAYMENT_CAPTURED:
@@ -98,6 +109,55 @@ def _tenders(entry: JournalEntry, receipt: str, sale: SaleDocument) -> Iterator[
             safe_cell(tender.payment_attempt_id or ""),
             "yes" if tender.approved_offline else "no",
         ]
+
+
+def _deal(entry: JournalEntry, receipt: str, sale: SaleDocument) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows of a sale's promotions, coupons and member."""
+    head = [receipt, safe_cell(sale.sale_id), entry.business_date.isoformat(), write_instant(sale.completed_at)]
+    if sale.promotions is not None:
+        for offer in sale.promotions.offers:
+            yield PROMOTIONS_TABLE, [*head, *_offer(offer, sale.promotions, sale.currency)]
+    member_id = sale.member.member_id if sale.member is not None else ""
+    for use in sale.coupons:
+        yield COUPONS_TABLE, [*head, *_use(use, sale.currency), safe_cell(member_id)]
+    if sale.member is not None:
+        yield POINTS_TABLE, [*head, *_points(sale.member, sale.currency)]
+
+
+def _offer(offer: OfferDocument, promotions: PromotionsDocument, currency: str) -> list[str]:
+    return [
+        safe_cell(offer.offer_id),
+        safe_cell(offer.name),
+        str(offer.times),
+        format_minor(offer.saving_minor, currency_of(currency)),
+        currency,
+        safe_cell(promotions.rules_version),
+        promotions.effort,
+    ]
+
+
+def _use(use: UseDocument, currency: str) -> list[str]:
+    return [
+        *map(safe_cell, (use.redemption_id, use.coupon_id, use.form_id, use.campaign_id, use.arm)),
+        use.proof.value,
+        safe_cell(use.lease_id),
+        format_minor(use.cost_minor, currency_of(currency)),
+        currency,
+        use.on_return.value,
+    ]
+
+
+def _points(member: MemberDocument, currency: str) -> list[str]:
+    return [
+        safe_cell(member.member_id),
+        safe_cell(member.tier_id),
+        str(member.points_before),
+        str(member.points_earned),
+        member.points_end_on.isoformat() if member.points_end_on is not None else "",
+        format_minor(member.bought_minor, currency_of(currency)),
+        currency,
+        "yes" if member.birthday else "no",
+    ]
 
 
 def _payment(entry: JournalEntry, ended: PaymentEndedDocument) -> list[str]:

@@ -1,14 +1,33 @@
 """The texts that may name a person: apart from the journal, so that they can be erased and the chain stays whole."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from app.sales.sale import Sale
 from offline_store.till_file import TillFile
 
+MEMBER_LABEL: Final = "member"
+"""The place of what a receipt calls a member."""
+
 ERASE_OPERATOR: Final = "UPDATE operator_name SET name = '' WHERE operator_number = ?"
-ERASE_NOTES: Final = "UPDATE free_note SET text = NULL WHERE entry_key = (SELECT entry_key FROM sale WHERE sale_id = ?)"
+ERASE_NOTES: Final = (
+    "UPDATE free_note SET text = NULL, salt = '' "
+    "WHERE place <> 'member' AND entry_key = (SELECT entry_key FROM sale WHERE sale_id = ?)"
+)
+"""The salt goes with the text: by it a short text could be guessed from the digest in the journal."""
+
+DROP_COPY: Final = "DELETE FROM member_copy WHERE member_id = ?"
+"""The keys that the member is found by go with it."""
+
+ERASE_LABELS: Final = (
+    "UPDATE free_note SET text = NULL, salt = '' "
+    "WHERE place = 'member' AND entry_key IN (SELECT entry_key FROM sale_member WHERE member_id = ?)"
+)
+ERASE_IN_BASKETS: Final = (
+    "UPDATE basket SET document = json_remove(document, '$.member.masked_name', '$.member.masked_phone', "
+    "'$.member.birthday') WHERE json_extract(document, '$.member.member_id') = ?"
+)
 
 
 class PersonalTexts:
@@ -24,7 +43,7 @@ class PersonalTexts:
         Raises:
             StoreProblem: the name is still there.
         """
-        self._erase(ERASE_OPERATOR, operator_number)
+        self._erase((ERASE_OPERATOR,), operator_number)
 
     def erase_notes(self, sale_id: str) -> None:
         """Forget what was noted on a sale.
@@ -32,15 +51,24 @@ class PersonalTexts:
         Raises:
             StoreProblem: the notes are still there.
         """
-        self._erase(ERASE_NOTES, sale_id)
+        self._erase((ERASE_NOTES,), sale_id)
 
-    def _erase(self, statement: str, name: str) -> None:
+    def forget_member(self, member_id: str) -> None:
+        """Forget a member: the copy, what receipts and open baskets call them; the reference stays on their sales.
+
+        Raises:
+            StoreProblem: it is still there.
+        """
+        self._erase((DROP_COPY, ERASE_LABELS, ERASE_IN_BASKETS), member_id)
+
+    def _erase(self, statements: Sequence[str], name: str) -> None:
         with self._file.reading() as connection:
             # What is erased is overwritten too, in the file and in its log.
             connection.driver.execute("PRAGMA secure_delete = ON")
 
         def write(cursor: Any) -> None:  # noqa: ANN401 - the driver has no types
-            cursor.execute(statement, (name,))
+            for statement in statements:
+                cursor.execute(statement, (name,))
 
         self._file.write_working_state(write)
         with self._file.reading() as connection:
@@ -49,9 +77,11 @@ class PersonalTexts:
 
 
 def notes_of(sale: Sale) -> Iterator[tuple[str, str]]:
-    """Yield the place and text of every note in a sale."""
+    """Yield the place and text of every note in a sale, and of what its receipt calls the member."""
     if sale.note:
         yield "sale", sale.note
+    if sale.member is not None and sale.member.label:
+        yield MEMBER_LABEL, sale.member.label
     for place, line in enumerate(sale.lines, 1):
         if line.note:
             yield f"line/{place}", line.note

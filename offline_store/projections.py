@@ -37,7 +37,7 @@ SALE: Final = _projection(
     "sale",
     "entry_key sale_id epoch receipt_number session_id business_date operator_number operator_ref opened_at "
     "completed_at currency gross_minor discount_minor rounding_minor due_minor change_minor total_sale_count "
-    "total_gross_minor",
+    "total_gross_minor rules_version effort",
 )
 SALE_LINE: Final = _projection(
     "sale_line",
@@ -57,6 +57,16 @@ TAX_SUMMARY: Final = _projection(
     "tax_summary",
     "entry_key row_number tax_class_id tax_rate_basis_points tax_included net_minor tax_minor gross_minor",
 )
+SALE_OFFER: Final = _projection("sale_offer", "entry_key offer_number offer_id name times saving_minor")
+SALE_MEMBER: Final = _projection(
+    "sale_member", "entry_key member_id tier_id points_before points_earned points_end_on bought_minor birthday"
+)
+COUPON_USE: Final = _projection(
+    "coupon_use",
+    "entry_key use_number redemption_id coupon_id form_id campaign_id arm proof cost_minor on_return lease_id "
+    "member_id",
+)
+COUPON_LET_GO: Final = _projection("coupon_let_go", "entry_key let_go_number redemption_id coupon_id")
 TILL_SESSION: Final = _projection(
     "till_session", "entry_key session_id business_date operator_number opened_at opening_float_minor"
 )
@@ -64,6 +74,7 @@ TILL_SESSION: Final = _projection(
 
 def sale_row(key: int, epoch: int, sale: Sale, numbers: SaleNumbers) -> Row:
     """Return the row of `sale`."""
+    promotions = sale.promotions
     return (
         key,
         sale.sale_id,
@@ -83,6 +94,8 @@ def sale_row(key: int, epoch: int, sale: Sale, numbers: SaleNumbers) -> Row:
         sale.change_minor,
         numbers.total_sale_count,
         numbers.total_gross_minor,
+        promotions.rules_version if promotions is not None else "",
+        promotions.effort if promotions is not None else "",
     )
 
 

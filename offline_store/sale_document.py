@@ -3,12 +3,13 @@
 The header is an object with its keys in order, as RFC 8785 wants them; lines, discount shares, tenders and tax rows are
 arrays whose places have fixed meanings, so that a sale of twenty lines takes 5 kB and not 13: it is hashed, encrypted
 and flushed while a shopper waits. New values are added at the end of an array, under a higher `format`, and left out
-where all of them are absent, so that older bodies read back, and are written again, as they were.
+where all of them are absent, as are the keys of `offline_store.deal_document`, so that older bodies read back, and are
+written again, as they were.
 Instants are RFC 3339 in UTC, dates ISO 8601. The operator is a number and a reference into `operator_name`, a note is
-the digest of its salted text: both texts can be erased without the chain noticing.
+the digest of its salted text, and so is the member's masked name: all of them can be erased without the chain noticing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -19,9 +20,21 @@ from app.payments.tenders import Tendered
 from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow, WeightSource
 from app.values.clock import write_instant
 from app.values.quantity import SellingUnit
+from offline_store.deal_document import (
+    DealParts,
+    LetGoDocument,
+    MemberDocument,
+    PromotionsDocument,
+    UseDocument,
+    deal_parts_of,
+    has_deal,
+)
 
-FORMAT: Final = 3
-"""Since 3 a tender that was taken offline says so."""
+FORMAT: Final = 4
+"""Since 4 a sale says what promotions, member and coupons it had; the keys stand where it had any."""
+
+FORMAT_WITHOUT_DEAL: Final = 3
+"""What a sale is still written as without them. Since 3 a tender that was taken offline says so."""
 
 FORMAT_ALL_ONLINE: Final = 2
 """What a sale is still written as in which no tender was taken offline: byte for byte what it always was.
@@ -97,6 +110,7 @@ class SaleParts(NamedTuple):
     lines: list[Array]
     tenders: list[Array]
     tax_summary: list[Values]
+    deal: DealParts
 
 
 def parts_of(key: int, sale: Sale) -> SaleParts:
@@ -113,6 +127,7 @@ def parts_of(key: int, sale: Sale) -> SaleParts:
         tax_rows=[(key, number, *values) for number, values in enumerate(tax_summary, 1)],
         tenders=[_tender_array(tender, values) for tender, values in zip(sale.tenders, tenders, strict=True)],
         tax_summary=tax_summary,
+        deal=deal_parts_of(key, sale),
     )
 
 
@@ -218,17 +233,21 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
 
     change_minor: int
     completed_at: str
+    coupons: Sequence[Values] | msgspec.UnsetType
     currency: str
     discount_minor: int
     due_minor: int
     format: int
     gross_minor: int
     lines: list[Array]
+    member: MemberDocument | msgspec.UnsetType
     notes: dict[str, str]
     opened_at: str
     operator_number: str
     operator_ref: int
+    promotions: PromotionsDocument | msgspec.UnsetType
     receipt_number: int
+    released: Sequence[Values] | msgspec.UnsetType
     rounding_minor: int
     sale_id: str
     session_id: str
@@ -253,7 +272,7 @@ class SaleDocument(msgspec.Struct, frozen=True, kw_only=True):
     gross_minor: int
     lines: tuple[LineDocument, ...]
     notes: dict[str, str]
-    """Where a note was written (`sale`, `line/3`, `voided/1`) → hex of SHA-256(salt, NUL, text)."""
+    """Where a note was written (`sale`, `line/3`, `voided/1`, `member`) → hex of SHA-256(salt, NUL, text)."""
 
     opened_at: datetime
     operator_number: str
@@ -271,6 +290,10 @@ class SaleDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     total_sale_count: int
     voided_lines: tuple[LineDocument, ...]
+    coupons: tuple[UseDocument, ...] = ()
+    member: MemberDocument | None = None
+    promotions: PromotionsDocument | None = None
+    released: tuple[LetGoDocument, ...] = ()
 
 
 class SaleNumbers(msgspec.Struct, frozen=True):
@@ -294,17 +317,21 @@ def document_of(sale: Sale, parts: SaleParts, numbers: SaleNumbers, notes: dict[
         _Header(
             change_minor=sale.change_minor,
             completed_at=numbers.completed_at,
+            coupons=parts.deal.coupons,
             currency=sale.currency,
             discount_minor=sale.discount_minor,
             due_minor=sale.due_minor,
             format=_format_of(sale),
             gross_minor=sale.gross_minor,
             lines=parts.lines,
+            member=parts.deal.member,
             notes=dict(sorted(notes.items())) if notes else notes,
             opened_at=numbers.opened_at,
             operator_number=sale.operator_number,
             operator_ref=numbers.operator_ref,
+            promotions=parts.deal.promotions,
             receipt_number=numbers.receipt_number,
+            released=parts.deal.released,
             rounding_minor=sale.rounding_minor,
             sale_id=sale.sale_id,
             session_id=sale.session_id,
@@ -321,8 +348,10 @@ def document_of(sale: Sale, parts: SaleParts, numbers: SaleNumbers, notes: dict[
 
 def _format_of(sale: Sale) -> int:
     """Return the oldest format that holds everything of a sale."""
-    if any(tender.approved_offline for tender in sale.tenders):
+    if has_deal(sale):
         return FORMAT
+    if any(tender.approved_offline for tender in sale.tenders):
+        return FORMAT_WITHOUT_DEAL
     if any(line.weighed_by for line in (*sale.lines, *sale.voided_lines)):
         return FORMAT_ALL_ONLINE
     return FORMAT_WITHOUT_WEIGHING

@@ -7,6 +7,8 @@ from app.payments.tenders import Tendered
 from app.sales.sale import DiscountShare, Sale, SaleLine, TaxSummaryRow
 from app.values.tax import TaxAmounts, TaxClass
 from app.values.wording import LocalizedText
+from offline_store.deal_document import let_go_of, member_of, promotions_of, use_of
+from offline_store.personal_texts import MEMBER_LABEL
 from offline_store.sale_document import LineDocument, SaleDocument, TaxRowDocument, TenderDocument
 
 
@@ -46,6 +48,10 @@ def sale_of(
         voided_lines=tuple(
             _line(line, note_at(f"voided/{place}")) for place, line in enumerate(document.voided_lines, 1)
         ),
+        promotions=promotions_of(document.promotions) if document.promotions is not None else None,
+        member=member_of(document.member, note_at(MEMBER_LABEL)) if document.member is not None else None,
+        coupons=tuple(use_of(use) for use in document.coupons),
+        released=tuple(let_go_of(one) for one in document.released),
     )
 
 

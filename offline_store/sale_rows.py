@@ -19,6 +19,7 @@ from app.values.clock import write_instant
 from app.values.identifiers import EntryId, ReceiptNumber
 from offline_store import projections, schema
 from offline_store.basket_rows import delete_basket
+from offline_store.deal_document import NO_DEAL, DealParts
 from offline_store.documents import SerialSoldAgainDocument, encode
 from offline_store.journal import JournalWriter
 from offline_store.personal_texts import note_digest, notes_of
@@ -256,3 +257,16 @@ def _insert_parts(cursor: Any, parts: SaleParts) -> None:  # noqa: ANN401 - the 
         cursor.executemany(projections.DISCOUNT_SHARE.insert, parts.share_rows)
     cursor.executemany(projections.TENDER.insert, parts.tender_rows)
     cursor.executemany(projections.TAX_SUMMARY.insert, parts.tax_rows)
+    if parts.deal is not NO_DEAL:
+        _insert_deal(cursor, parts.deal)
+
+
+def _insert_deal(cursor: Any, deal: DealParts) -> None:  # noqa: ANN401 - the driver has no types
+    for projection, rows in (
+        (projections.SALE_OFFER, deal.offer_rows),
+        (projections.SALE_MEMBER, deal.member_rows),
+        (projections.COUPON_USE, deal.use_rows),
+        (projections.COUPON_LET_GO, deal.let_go_rows),
+    ):
+        if rows:
+            cursor.executemany(projection.insert, rows)

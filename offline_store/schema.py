@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 EPOCH_SHIFT: Final = 40
 """`entry_key` is the epoch shifted by this many bits, plus the sequence: one integer that orders the whole journal."""
 
-LATEST_REVISION: Final = "0005"
+LATEST_REVISION: Final = "0006"
 """The last step under `migrations/versions`; a test holds it against Alembic's own answer."""
 
 ledger = MetaData()
@@ -73,7 +73,7 @@ sale: Final = _table(
     ("entry_key",),
     "entry_key epoch receipt_number operator_ref gross_minor discount_minor rounding_minor due_minor change_minor "
     "total_sale_count total_gross_minor",
-    "sale_id session_id business_date operator_number opened_at completed_at currency",
+    "sale_id session_id business_date operator_number opened_at completed_at currency rules_version effort",
 )
 sale_line: Final = _table(
     "sale_line",
@@ -131,3 +131,28 @@ payment_exception_closed: Final = _table(
     "payment_exception_closed", ("entry_key",), "entry_key", "case_id closed_by reason closed_at"
 )
 provider_answer: Final = _table("provider_answer", ("provider_id",), "entry_key", "provider_id")
+sale_offer: Final = _table(
+    "sale_offer",
+    ("entry_key", "offer_number"),
+    "entry_key offer_number times saving_minor",
+    "offer_id name",
+)
+sale_member: Final = _table(
+    "sale_member",
+    ("entry_key",),
+    "entry_key points_before points_earned bought_minor birthday",
+    "member_id tier_id points_end_on",
+)
+coupon_use: Final = _table(
+    "coupon_use",
+    ("entry_key", "use_number"),
+    "entry_key use_number cost_minor",
+    "redemption_id coupon_id form_id member_id campaign_id arm proof on_return lease_id",
+)
+coupon_let_go: Final = _table(
+    "coupon_let_go", ("entry_key", "let_go_number"), "entry_key let_go_number", "redemption_id coupon_id"
+)
+member_copy: Final = _table("member_copy", ("member_id",), "kept_number", "member_id as_of document")
+member_key: Final = _table("member_key", ("found_by", "value"), "", "found_by value member_id")
+coupon_lease: Final = _table("coupon_lease", ("lease_id",), "epoch over", "lease_id document")
+member_outbox: Final = _table("member_outbox", ("one",), "one told_to", "")

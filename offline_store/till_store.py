@@ -14,6 +14,7 @@ from app.ledger.entry import EntryKind, JournalEntry
 from app.ledger.postings import Posting
 from app.payments.attempt_record import AttemptRecord, CaseClosed, ExceptionCase, PaymentAttempt
 from app.sales.basket import Basket
+from app.sales.completion import released_of_abandoned
 from app.sales.sale import CompletedSale, Sale
 from app.values.clock import Clock, read_instant
 from app.values.identifiers import Identities
@@ -21,9 +22,11 @@ from offline_store import projections, schema
 from offline_store.acknowledgement import Acknowledgement
 from offline_store.attempt_rows import AttemptRows
 from offline_store.basket_rows import BasketRows, delete_basket
+from offline_store.deal_document import let_go_rows
 from offline_store.documents import abandoned_document, encode, float_postings, session_document
 from offline_store.journal import JournalWriter
 from offline_store.keys import KeyringElseFiles, KeyVault
+from offline_store.member_memory import MemberMemory
 from offline_store.payment_questions import PaymentQuestions
 from offline_store.personal_texts import PersonalTexts
 from offline_store.print_jobs import PrintJobs
@@ -49,11 +52,12 @@ OWN_KINDS = frozenset(
 """Entries that the store writes by itself, along with what stands beside them."""
 
 
-class TillStoreFile:
+class TillStoreFile(MemberMemory):
     """An open till's store (`app.checkout.ports.TillStore`). One thread owns it."""
 
     def __init__(self, till_file: TillFile) -> None:
         """Take an open file; `open_till_store` makes one."""
+        super().__init__(till_file)
         self._file = till_file
         self._sales = SaleRows(till_file)
         self._baskets = BasketRows(till_file)
@@ -116,7 +120,11 @@ class TillStoreFile:
 
         def write(writer: JournalWriter) -> JournalEntry:
             delete_basket(writer.cursor, basket.basket_id)
-            return writer.record(EntryKind.BASKET_ABANDONED, body)
+            entry = writer.record(EntryKind.BASKET_ABANDONED, body)
+            key = entry_key(entry.entry_id.epoch, entry.entry_id.sequence)
+            let_go = let_go_rows(key, ((one.redemption_id, one.coupon_id) for one in released_of_abandoned(basket)))
+            writer.cursor.executemany(projections.COUPON_LET_GO.insert, let_go)
+            return entry
 
         # Before it is known how this ends: after a failure the next save asks what the store holds.
         self._baskets.forget(basket.basket_id)

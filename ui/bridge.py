@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.catalogue.codes.scanned import Scanned
+from app.checkout.member_requests import ReportMember
 from app.checkout.payment_requests import ReportPayment
 from app.checkout.requests import ReportPrint, TillRequest
 from app.checkout.views import (
@@ -36,6 +37,9 @@ _logger: Final = logging.getLogger(__name__)
 QUEUE_LIMIT: Final = 256
 """Requests that may wait. A cashier's peak is 3 items a second: a full queue means that the till is stuck."""
 
+
+Report = ReportPrint | ReportPayment | ReportMember
+"""What printers and desks say; it is never refused while the till is open."""
 
 ZERO_SCALE: Final = "zero_scale"
 """Asked of the devices: the scale counts from what lies on it now."""
@@ -146,7 +150,7 @@ class TillBridge(QObject):
         # A lane of its own, never refused: a report that is lost prints its receipt a second time at the next start,
         # or leaves a payment without its tender until then. It holds no more than the printer had jobs and the payment
         # desk has attempts at work.
-        self._reports: deque[ReportPrint | ReportPayment] = deque()
+        self._reports: deque[Report] = deque()
         self._errands = False
         self._search: str | None = None
         self._wake = threading.Condition()
@@ -209,7 +213,11 @@ class TillBridge(QObject):
             self._errands = True
             self._wake.notify()
 
-    def _report(self, report: ReportPrint | ReportPayment) -> bool:
+    def post_member_news(self, news: ReportMember) -> bool:
+        """Pass on what the desk of members says, in its order; False only after the till was closed."""
+        return self._report(news)
+
+    def _report(self, report: Report) -> bool:
         with self._wake:
             if self._over:
                 return False
@@ -345,7 +353,7 @@ class TillBridge(QObject):
         except Exception:
             _logger.exception("till_close_failed")
 
-    def _last_report(self) -> ReportPrint | ReportPayment | None:
+    def _last_report(self) -> Report | None:
         """Return the next report that waits; None where there is none, and none is taken any more."""
         with self._wake:
             self._over = not self._reports

@@ -1,13 +1,18 @@
 """What every use case at the counter works with: the parts of the world it was handed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from app.catalogue.codes import CodeReader
 from app.catalogue.ports import Catalogue
+from app.checkout.member_ports import Membership
+from app.checkout.no_members import NoMembers
 from app.checkout.payment_ports import Payments
 from app.checkout.ports import ReceiptPrinter, TillSession, TillStore
 from app.checkout.settings import TillSettings
+from app.promotions.offers import RulesDocument
+from app.promotions.rules import make_rules
+from app.sales.coupon_offers import OfferBook
 from app.values.clock import Clock, business_date_of
 from app.values.identifiers import Identities
 
@@ -24,6 +29,10 @@ class Counter:
     clock: Clock
     identities: Identities
     payments: Payments
+    offers: OfferBook = field(default_factory=lambda: OfferBook(make_rules(RulesDocument())))
+    """The promotions that hold; a till without any has none in it."""
+
+    members: Membership = field(default_factory=NoMembers)
 
     def now(self) -> datetime:
         """Return the instant."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.checkout.claiming import Finish, claim
 from app.checkout.counter import Counter
 from app.checkout.items import add_line, last_item_line, question_for, with_quantity
+from app.checkout.membership import take_up
 from app.checkout.requests import (
     AbandonBasket,
     AnswerQuestion,
@@ -145,7 +146,9 @@ def void_line(counter: Counter, state: TillState, request: VoidLine) -> TillStat
     )
     basket = replace(basket, lines=lines)
     if not basket.live_lines:
-        counter.store.abandon_basket(basket, "all lines voided")
+        # The deal was for lines that are gone.
+        counter.store.abandon_basket(replace(basket, deal=None), "all lines voided")
+        counter.members.facts_wait()
         ended = replace(state, basket=None, selected_line=None, phase=Phase.SELLING)
         return ended.saying(Severity.INFO, wording("{product} was voided. The basket is empty.", product=line.name))
     last = last_item_line(basket)
@@ -303,9 +306,9 @@ def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillSta
     )
     payment = recalled.open_payment
     if payment is None or not payment.over:
-        return claim(counter, recalled)
+        return take_up(counter, claim(counter, recalled))
     recalled = recalled.with_payment(basket.basket_id, None).saying(Severity.INFO, payment.sentence, Sound.GOOD_READ)
-    return claim(counter, recalled, Finish.NOT if payment.cancelling else Finish.IF_WON)
+    return take_up(counter, claim(counter, recalled, Finish.NOT if payment.cancelling else Finish.IF_WON))
 
 
 def _paid_through_a_provider(basket: Basket) -> bool:
@@ -322,5 +325,6 @@ def abandon(counter: Counter, state: TillState, request: AbandonBasket) -> TillS
     """
     basket = require_editable(state)
     counter.store.abandon_basket(basket, _require_reason(request.reason))
+    counter.members.facts_wait()
     emptied = replace(state, basket=None, pending=None, armed="", selected_line=None, phase=Phase.SELLING)
     return emptied.saying(Severity.INFO, wording("The basket was given up. Nothing was sold."))

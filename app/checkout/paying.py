@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from app.checkout.cashless import MAXIMUM_REFERENCE_LENGTH, ask_by_key, hand_back
 from app.checkout.counter import Counter
+from app.checkout.member_tenders import account_of, is_members
+from app.checkout.member_tenders import amount_of as most_of
 from app.checkout.requests import RemoveTender, TakeTender
 from app.checkout.settling import amount_of, balance_for, begin_payment, settle, take
 from app.checkout.state import CheckoutRefused, TillState, require_basket, require_no_payment
@@ -23,10 +25,11 @@ def leave_payment(_counter: Counter, state: TillState, _request: object) -> Till
 def pay(counter: Counter, state: TillState, request: TakeTender) -> TillState:
     """Take a tender; when nothing is left to pay, the sale is committed, and only then shown and printed.
 
-    A tender that a provider must approve is asked for here, and taken when the provider has said so.
+    A tender that a provider must approve is asked for here, and taken when the provider has said so; points and stored
+    value are asked for from the account of the member who is named.
 
     Raises:
-        TenderRefused: this tender cannot be taken so; those before it stand.
+        TenderRefused: BadPoints: this tender cannot be taken so; those before it stand.
         StoreProblem: the sale was not stored; the basket and its tenders are as before.
     """
     require_no_payment(state)
@@ -36,6 +39,10 @@ def pay(counter: Counter, state: TillState, request: TakeTender) -> TillState:
     if kind is None:
         raise TenderRefused(wording("This shop does not take that tender. Choose another."))
     balance = balance_for(basket)
+    if is_members(counter, kind.tender_type_id) and balance.left_minor > 0:
+        account = account_of(counter, basket, kind)
+        wanted = most_of(counter, basket, kind, balance, request.amount_text)
+        return ask_by_key(counter, begun, kind, wanted, account)
     amount = amount_of(counter, kind, balance, request.amount_text)
     if kind.needs_provider and balance.left_minor > 0:
         return ask_by_key(counter, begun, kind, amount, request.reference)

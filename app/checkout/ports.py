@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
+from app.checkout.member_ports import MemberOutbox, MemberStore
 from app.checkout.payment_ports import CounterAttempts
 from app.ledger.entry import EntryKind, JournalEntry
 from app.ledger.postings import Posting
@@ -77,7 +78,7 @@ class StoreStatus:
     """Below the mark under which no new basket is opened."""
 
 
-class TillStore(CounterAttempts, Protocol):
+class TillStore(CounterAttempts, MemberStore, MemberOutbox, Protocol):
     """The till's durable memory. One thread owns it.
 
     Every method raises a `StoreProblem` (disk full, I/O error, damaged file) that a cashier can read; after one

@@ -1,12 +1,16 @@
 """From the till's state to the view a screen draws."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from app.catalogue.products import PricedProduct
 from app.checkout.counter import Counter
 from app.checkout.items import question_for
+from app.checkout.member_ports import MemberTerms
+from app.checkout.member_tenders import is_members, most_minor, refusal
 from app.checkout.offline import asks_for_number, refusal_while_away
 from app.checkout.payment_views import OpenPaymentView, PaymentStage
+from app.checkout.shopper_presenting import deal_view, points_after, reasons_of, shopper_view
 from app.checkout.state import OpenPayment, TillState
 from app.checkout.views import (
     BasketView,
@@ -24,12 +28,13 @@ from app.checkout.views import (
 from app.payments.attempt_record import Method
 from app.payments.cash import suggested_notes
 from app.payments.offline_rules import OfflineMeans
-from app.payments.tendering import balance_of
+from app.payments.tendering import Balance, balance_of
 from app.payments.tenders import Tendered, TenderType
 from app.sales.basket import Basket
 from app.sales.pricing import BASKET_DISCOUNT_NAME, PricedBasket, PricedLine, price_basket
-from app.sales.sale import CompletedSale, DiscountScope
-from app.values.wording import LocalizedText, wording
+from app.sales.sale import CompletedSale, DiscountScope, DiscountShare
+from app.sales.shopper import BasketMember
+from app.values.wording import LocalizedText, Wording, wording
 
 
 def _shown_specification(name: LocalizedText, specification: str) -> str:
@@ -47,7 +52,7 @@ def till_view(counter: Counter, state: TillState, revision: int) -> TillView:
     priced = price_basket(basket) if basket is not None else None
     return TillView(
         phase=state.phase,
-        basket=_basket_view(basket, priced, counter.settings.currency.code),
+        basket=_basket_view(basket, priced, counter.settings.currency.code, reasons_of(state)),
         selected_line=state.selected_line,
         armed_quantity=state.armed,
         question=question_for(counter, state.pending, basket) if state.pending else None,
@@ -58,17 +63,22 @@ def till_view(counter: Counter, state: TillState, revision: int) -> TillView:
         sound=state.sound,
         search_text=state.search_text,
         case_count=state.case_count,
+        shopper=shopper_view(counter, state, priced),
+        member_shown=state.member_shown,
+        deal=deal_view(state),
         revision=revision,
     )
 
 
-def _basket_view(basket: Basket | None, priced: PricedBasket | None, currency: str) -> BasketView:
+def _basket_view(
+    basket: Basket | None, priced: PricedBasket | None, currency: str, reasons: Mapping[str, Wording]
+) -> BasketView:
     if basket is None or priced is None:
         return BasketView(None, currency)
     return BasketView(
         basket_id=basket.basket_id,
         currency=basket.currency,
-        lines=tuple(_line_view(number, line) for number, line in enumerate(priced.lines, 1)),
+        lines=tuple(_line_view(number, line, reasons) for number, line in enumerate(priced.lines, 1)),
         item_count=priced.item_count,
         subtotal_minor=priced.subtotal_minor,
         discount_minor=priced.discount_minor,
@@ -83,7 +93,7 @@ def _basket_view(basket: Basket | None, priced: PricedBasket | None, currency: s
     )
 
 
-def _line_view(number: int, priced: PricedLine) -> LineView:
+def _line_view(number: int, priced: PricedLine, reasons: Mapping[str, Wording]) -> LineView:
     line = priced.line
     return LineView(
         line_id=line.line_id,
@@ -100,7 +110,8 @@ def _line_view(number: int, priced: PricedLine) -> LineView:
         extended_minor=priced.extended_minor,
         total_minor=priced.total_minor,
         discounts=tuple(
-            DiscountView(share.discount_id, share.scope, share.name, share.amount_minor) for share in priced.shares
+            DiscountView(share.discount_id, share.scope, share.name, share.amount_minor, _why(share, reasons))
+            for share in priced.shares
         ),
         minimum_age=line.minimum_age,
         deposit_of=line.deposit_of,
@@ -110,6 +121,10 @@ def _line_view(number: int, priced: PricedLine) -> LineView:
         tare_grams=line.tare_grams,
         weighed_by=line.weighed_by,
     )
+
+
+def _why(share: DiscountShare, reasons: Mapping[str, Wording]) -> Wording | None:
+    return reasons.get(share.discount_id) if share.scope is DiscountScope.PROMOTION else None
 
 
 def _tender_view(tender: Tendered) -> TenderView:
@@ -131,7 +146,7 @@ def _payment_view(
         cash_left_minor=cash_left,
         cash_rounding_minor=cash_left - balance.left_minor,
         cash_suggestions=suggested_notes(cash_left, settings.denominations_minor),
-        choices=tuple(_choice(counter, kind) for kind in settings.tender_types),
+        choices=tuple(_choice(counter, kind, basket, balance) for kind in settings.tender_types),
         open=open_payment_view(counter, state.open_payment) if state.open_payment is not None else None,
     )
 
@@ -140,19 +155,28 @@ _KEY_ASKS = (Method.TERMINAL, Method.MERCHANT_CODE, Method.SHOPPER_CODE)
 """How a tender's key asks, the first that its provider can; the last only tells the cashier to scan."""
 
 
-def _choice(counter: Counter, kind: TenderType) -> TenderChoice:
+def _choice(counter: Counter, kind: TenderType, basket: Basket, balance: Balance) -> TenderChoice:
     choice = TenderChoice(kind.tender_type_id, kind.name, kind.change_given, kind.reference_required)
     if not kind.needs_provider:
         return choice
     path = counter.payments.path(kind.tender_type_id)
     if path is None:
         return replace(choice, unavailable=wording("Not set up at this till"))
-    refusal = refusal_while_away(counter.payments, path)
+    away = refusal_while_away(counter.payments, path)
     held = path.means is OfflineMeans.HELD_VALUE
+    if is_members(counter, kind.tender_type_id):
+        return replace(
+            choice,
+            unavailable=path.away or refusal(counter, basket, kind, balance),
+            offline=path.away is not None,
+            reference_required=False,
+            asks_provider=True,
+            most_minor=most_minor(counter, basket, kind, balance),
+        )
     asks = path.away is None or held
     return replace(
         choice,
-        unavailable=refusal,
+        unavailable=away,
         offline=path.away is not None and not held,
         reference_required=asks_for_number(counter.payments, path),
         asks_provider=asks,
@@ -183,7 +207,9 @@ def open_payment_view(counter: Counter, payment: OpenPayment) -> OpenPaymentView
     )
 
 
-def completed_view(completed: CompletedSale) -> CompletedView:
+def completed_view(
+    completed: CompletedSale, terms: MemberTerms | None = None, member: BasketMember | None = None
+) -> CompletedView:
     """Draw a sale that was committed."""
     sale = completed.sale
     return CompletedView(
@@ -194,6 +220,8 @@ def completed_view(completed: CompletedSale) -> CompletedView:
         change_minor=sale.change_minor,
         discount_minor=sale.discount_minor,
         tenders=tuple(_tender_view(tender) for tender in sale.tenders),
+        points_earned=sale.member.points_earned if sale.member is not None else 0,
+        points_now=points_after(sale, terms, member),
     )
 
 
@@ -208,6 +236,7 @@ def suspended_view(basket: Basket, payment: OpenPayment | None = None) -> Suspen
         due_minor=priced.gross_minor,
         first_item=priced.lines[0].line.name if priced.lines else None,
         payment=payment.sentence if payment is not None else None,
+        member=basket.member.label if basket.member is not None else "",
     )
 
 

@@ -7,6 +7,7 @@ or a quantity looks like and says what is wrong with it.
 from dataclasses import dataclass
 
 from app.catalogue.codes.scanned import Scanned
+from app.checkout.member_requests import MemberRequest
 from app.checkout.payment_requests import PaymentRequest
 from app.checkout.ports import PrintState
 from app.devices.weighing import ScaleReading
@@ -237,4 +238,5 @@ TillRequest = (
     | ReportPrint
     | DismissNotice
     | PaymentRequest
+    | MemberRequest
 )

@@ -22,7 +22,9 @@ from app.catalogue.codes.meaning import ItemIs, Meaning
 from app.catalogue.products import PricedProduct
 from app.checkout.cashless import pay_by_code
 from app.checkout.counter import Counter
+from app.checkout.couponing import scan_coupon
 from app.checkout.items import begin_item
+from app.checkout.membership import scan_member
 from app.checkout.refunding import show_numbered
 from app.checkout.requests import AddProduct, ArmQuantity, EnterText, ScanCode
 from app.checkout.serials import require_free
@@ -130,6 +132,11 @@ def _take(counter: Counter, state: TillState, meaning: Meaning, text: str, amoun
     require_no_payment(state)
     if isinstance(meaning, ReceiptCode):
         return _show_receipt(counter, state, meaning)
+    if counter.members.terms is not None:
+        if isinstance(meaning, MemberCode):
+            return scan_member(counter, state, meaning)
+        if isinstance(meaning, CouponCode):
+            return scan_coupon(counter, state, meaning)
     return _take_goods(counter, state, meaning)
 
 

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.checkout.counter import Counter
+from app.checkout.couponing import require_code_answered
+from app.checkout.dealing import before_payment
+from app.checkout.earning import with_points
 from app.checkout.ports import PrintJob, PrintState
 from app.checkout.presenting import completed_view
 from app.checkout.printing import order_print
@@ -15,6 +18,7 @@ from app.payments.tenders import Tendered, TenderType
 from app.sales.basket import Basket
 from app.sales.completion import SellingPlace, Settled, sale_of
 from app.sales.pricing import price_basket
+from app.sales.shopper import CouponHold
 from app.values.money import parse_minor
 from app.values.wording import wording
 
@@ -35,7 +39,22 @@ def begin_payment(counter: Counter, state: TillState, _request: object) -> TillS
         )
     if not basket.tenders:
         require_unsold(counter, basket)
-    return replace(state, phase=Phase.PAYING, armed="")
+        require_coupons_answered(basket)
+        require_code_answered(counter, state)
+    return replace(before_payment(counter, state), phase=Phase.PAYING, armed="")
+
+
+def require_coupons_answered(basket: Basket) -> None:
+    """Refuse to take payment while headquarters has not said whether a coupon can be used.
+
+    Raises:
+        CheckoutRefused: naming the coupon.
+    """
+    asked = next((one for one in basket.coupons if one.hold is CouponHold.ASKED), None)
+    if asked is not None:
+        raise CheckoutRefused(
+            wording("Headquarters is being asked about {coupon}. Wait a moment, or take it out.", coupon=asked.name)
+        )
 
 
 def balance_for(basket: Basket) -> Balance:
@@ -107,9 +126,11 @@ def complete(counter: Counter, state: TillState, basket: Basket, settled: Settle
         operator_number=settings.operator.number,
         operator_name=settings.operator.name.default,
     )
+    settled = with_points(counter, basket, settled, session.business_date)
     job_id = f"{basket.basket_id}-receipt"  # one for each sale, however often its commit is tried
     completed = counter.store.commit_sale(sale_of(basket, place, settled), print_job_id=job_id)
     _capture(counter, settled.tenders)
+    counter.members.facts_wait()
     drawer = any(tender.opens_drawer for tender in settled.tenders)
     job = PrintJob(job_id, completed.sale.sale_id, 0, PrintState.WAITING, opens_drawer=drawer)
     return replace(
@@ -119,7 +140,7 @@ def complete(counter: Counter, state: TillState, basket: Basket, settled: Settle
         pending=None,
         armed="",
         selected_line=None,
-        completed=completed_view(completed),
+        completed=completed_view(completed, counter.members.terms, basket.member),
         sound=Sound.PAID,
     )
 

@@ -6,13 +6,20 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from app.catalogue.products import PricedProduct
+from app.checkout.member_ports import AskCoupon, MemberQuestion
+from app.checkout.member_requests import ReportMember
 from app.checkout.payment_requests import ReportPayment
 from app.checkout.payment_views import PaymentStage
 from app.checkout.ports import PrintJob
 from app.checkout.views import CompletedView, Notice, Phase, Severity, Sound
+from app.members.identity import MemberKey
+from app.members.ports import CouponOffer, MemberFacts
 from app.payments.attempt_record import Method
 from app.sales.basket import Basket
+from app.sales.coupon_fits import NO_FITS, CouponFits
+from app.sales.dealing import WorkedOut
 from app.sales.sale import WeightSource
+from app.sales.shopper import BasketMember
 from app.values.problems import Problem
 from app.values.quantity import ONE
 from app.values.wording import Wording, wording
@@ -139,8 +146,8 @@ class TillState:
     payments: Mapping[str, OpenPayment] = field(default_factory=lambda: MappingProxyType({}))
     """The open payment of each basket that has one, by the basket's id."""
 
-    unheard: tuple[ReportPayment, ...] = ()
-    """What the payment desk said and the store could not take; heard again before the next request."""
+    unheard: tuple[ReportPayment | ReportMember, ...] = ()
+    """What the desks said and the store could not take; heard again before the next request."""
 
     refund_slips: frozenset[str] = frozenset()
     """Refunds whose shopper waits for a copy of the receipt that says how it stands, by the attempt's id."""
@@ -154,6 +161,58 @@ class TillState:
     worklist_shown: bool = False
     case_count: int = 0
     """Cases of payments that a person must look at."""
+
+    worked_out: WorkedOut | None = None
+    """The deal of the basket with its explanation; None while its payment goes on after a restart."""
+
+    coupons_at_hand: tuple[CouponOffer, ...] = ()
+    """The coupons of the basket's member."""
+
+    fits: CouponFits = NO_FITS
+    """What those coupons would save in this basket."""
+
+    asked_member: MemberKey | None = None
+    """Who headquarters is being asked about for this basket."""
+
+    enrol_key: MemberKey | None = None
+    """A telephone number that is nobody's."""
+
+    member_shown: bool = False
+    deal_shown: bool = False
+    facts: MemberFacts | None = field(default=None, repr=False)
+    """What is known of the member beyond what the basket keeps; None where only the basket knows."""
+
+    next_member: BasketMember | None = None
+    """The member who was named before the first item: no basket is opened for them, and a till that is started again
+    has forgotten them."""
+
+    named_at: datetime | None = None
+    """When that was."""
+
+    brought: tuple[CouponOffer, ...] = ()
+    """The coupons whose codes were scanned for this basket, with their signatures."""
+
+    asked_code: AskCoupon | None = None
+    """The coupon code that headquarters is being asked about."""
+
+    asked_code_at: datetime | None = None
+    questions: tuple[MemberQuestion, ...] = field(default=(), repr=False)
+    """For the desk of members: asked once the basket that says so is stored."""
+
+    @property
+    def member(self) -> BasketMember | None:
+        """The member who is named, in the basket or before it."""
+        return self.basket.member if self.basket is not None else self.next_member
+
+    @property
+    def member_id(self) -> str:
+        """Who coupons are asked for; empty where nobody is named, or a member who is blocked."""
+        member = self.member
+        return "" if member is None or member.blocked else member.member_id
+
+    def asking(self, question: MemberQuestion) -> "TillState":
+        """Return the state with a question more for the desk of members."""
+        return replace(self, questions=(*self.questions, question))
 
     def saying(self, severity: Severity, sentence: Wording, sound: Sound | None = None, code: str = "") -> "TillState":
         """Return the state with a notice."""

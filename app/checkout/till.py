@@ -12,7 +12,13 @@ from typing import Any
 from app.checkout import (
     cashless,
     claiming,
+    couponing,
+    dealing,
     editing,
+    enrolling,
+    member_news,
+    member_requests,
+    membership,
     paying,
     payment_news,
     payment_requests,
@@ -44,6 +50,8 @@ from app.values.problems import Problem
 from app.values.wording import wording
 
 _log = logging.getLogger(__name__)
+
+_News = payment_requests.ReportPayment | member_requests.ReportMember
 
 _Handler = Callable[[Counter, TillState, Any], TillState]
 
@@ -84,6 +92,17 @@ _HANDLERS: dict[type, _Handler] = {
     payment_requests.ShowWorklist: worklist.show_worklist,
     payment_requests.HideWorklist: worklist.hide_worklist,
     payment_requests.CloseCase: worklist.close_case,
+    member_requests.ReportMember: member_news.hear,
+    member_requests.NameMember: membership.name_member,
+    member_requests.DropMember: membership.drop_member,
+    member_requests.Enrol: enrolling.enrol,
+    member_requests.UseCoupon: couponing.use_coupon,
+    member_requests.KeepCoupon: couponing.keep_coupon,
+    member_requests.UseBestCoupons: couponing.use_best,
+    member_requests.ShowMember: membership.show_member,
+    member_requests.HideMember: membership.hide_member,
+    member_requests.ShowDeal: membership.show_deal,
+    member_requests.HideDeal: membership.hide_deal,
 }
 
 _ALLOWED_WHILE_ASKING = (
@@ -98,6 +117,9 @@ _ALLOWED_WHILE_ASKING = (
     payment_requests.LookAgain,
     payment_requests.HideReceipt,
     payment_requests.HideWorklist,
+    member_requests.ReportMember,
+    member_requests.HideMember,
+    member_requests.HideDeal,
 )
 
 _ALLOWED_WHILE_PAYING = (
@@ -117,11 +139,19 @@ _ALLOWED_WHILE_PAYING = (
     payment_requests.ShowWorklist,
     payment_requests.HideWorklist,
     payment_requests.CloseCase,
+    member_requests.ReportMember,
+    member_requests.ShowMember,
+    member_requests.HideMember,
+    member_requests.ShowDeal,
+    member_requests.HideDeal,
 )
 """What may be asked while the basket waits for a payment; a scan is refused with words of its own."""
 
-_SILENT = (requests.ReportPrint, requests.ReadTags, payment_requests.ReportPayment, payment_requests.LookAgain)
-"""Requests of devices and of the payment desk: they leave the cashier's message and the change on screen alone."""
+_NEWS = (payment_requests.ReportPayment, member_requests.ReportMember)
+"""What the desks say: heard again where the store could not take it."""
+
+_SILENT = (requests.ReportPrint, requests.ReadTags, payment_requests.LookAgain, *_NEWS)
+"""Requests of devices and of the desks: they leave the cashier's message and the change on screen alone."""
 
 
 class Till:
@@ -152,6 +182,11 @@ class Till:
             )
         self._state = printing.resume_printing(counter, self._state)
         self._state = claiming.take_up(counter, self._state)
+        stored = self._state.basket
+        taken_up = membership.take_up(counter, self._state)
+        # What is asked of headquarters is asked with the first request: the desk may begin after the till.
+        self._state = dealing.refreshed(counter, TillState(), taken_up)
+        self._keep(stored, self._state.basket)
         self._revision = 0
 
     def view(self) -> TillView:
@@ -177,7 +212,7 @@ class Till:
         """
         self._revision += 1
         self._hear_again()
-        if isinstance(request, payment_requests.ReportPayment) and self._comes_too_early(request):
+        if isinstance(request, _NEWS) and self._comes_too_early(request):
             self._state = replace(self._state, unheard=(*self._state.unheard, request))
             return self.view()
         before = self._state
@@ -187,40 +222,62 @@ class Till:
             _log.info("request_refused", extra={"request": type(request).__name__, "code": problem.code})
             silent = isinstance(request, _SILENT)
             kept = replace(before, sound=None) if silent else replace(before.quiet(), armed="")
-            if isinstance(request, payment_requests.ReportPayment):
+            if isinstance(request, _NEWS):
                 kept = replace(kept, unheard=(*kept.unheard, request))
             self._state = kept.saying(Severity.BAD, problem.sentence, scanning.sound_of(problem), problem.code)
         else:
             self._add_waiting_tags()
+        self._ask()
         return self.view()
 
-    def _comes_too_early(self, request: payment_requests.ReportPayment) -> bool:
-        """Return whether something that the payment desk said of the same attempt before is still to be taken."""
-        about = payment_news.attempt_of(request)
-        return any(payment_news.attempt_of(earlier) == about for earlier in self._state.unheard)
+    def _comes_too_early(self, request: _News) -> bool:
+        """Return whether something that a desk said of the same thing before is still to be taken."""
+        about = _about(request)
+        return any(_about(earlier) == about for earlier in self._state.unheard)
 
     def _hear_again(self) -> None:
-        """Take what the payment desk said while the store failed, as far as it can be taken now.
+        """Take what the desks said while the store failed, as far as it can be taken now.
 
-        What cannot be taken holds back only what was said of the same attempt after it.
+        What cannot be taken holds back only what was said of the same thing after it.
         """
         waiting, self._state = self._state.unheard, replace(self._state, unheard=())
         for position, news in enumerate(waiting, 1):
             try:
-                if not self._comes_too_early(news):
-                    self._state = self._next_state(self._state, news)
-                    continue
-            except Problem as problem:
-                _log.warning("payment_news_not_taken", extra={"code": problem.code})
+                self._hear(news)
             except Exception:
                 # A fault of the program at one of them takes none of the others away.
                 self._state = replace(self._state, unheard=(*self._state.unheard, *waiting[position:]))
                 raise
-            self._state = replace(self._state, unheard=(*self._state.unheard, news))
+
+    def _hear(self, news: _News) -> None:
+        """Take what a desk said; where the store fails, it is kept."""
+        try:
+            if not self._comes_too_early(news):
+                self._state = self._next_state(self._state, news)
+                return
+        except Problem as problem:
+            _log.warning("desk_news_not_taken", extra={"code": problem.code})
+        self._state = replace(self._state, unheard=(*self._state.unheard, news))
+
+    def _ask(self) -> None:
+        """Have the desk of members ask what the baskets that are now stored wait for.
+
+        What it does not take, because its queue is full or it has not begun, is as if headquarters were away.
+        """
+        while self._state.questions:
+            questions, self._state = self._state.questions, replace(self._state, questions=())
+            for question in questions:
+                if not member_news.is_wanted(self._state, question) or self._counter.members.ask(question):
+                    continue
+                news = member_news.unanswered(question)
+                if news is not None:
+                    sound = self._state.sound
+                    self._hear(member_requests.ReportMember(news))
+                    self._state = replace(self._state, sound=self._state.sound or sound)
 
     @property
     def has_unheard(self) -> bool:
-        """Whether something that the payment desk said could not be taken yet: ask again soon, with any request."""
+        """Whether something that a desk said could not be taken yet: ask again soon, with any request."""
         return bool(self._state.unheard)
 
     def _add_waiting_tags(self) -> None:
@@ -230,8 +287,7 @@ class Till:
         """
         before = self._state
         try:
-            after = tags.go_on(self._counter, before)
-            self._keep(before.basket, after.basket)
+            after = self._settled(before, tags.go_on(self._counter, before))
         except Problem as problem:
             _log.warning("tags_not_added", extra={"code": problem.code})
             self._state = replace(before, notice=Notice(Severity.BAD, problem.sentence, problem.code))
@@ -248,7 +304,12 @@ class Till:
         if before.open_payment is not None and not isinstance(request, _ALLOWED_WHILE_PAYING):
             require_no_payment(before)
         start = replace(before, sound=None) if isinstance(request, _SILENT) else before.quiet()
-        after = _HANDLERS[type(request)](self._counter, start, request)
+        return self._settled(before, _HANDLERS[type(request)](self._counter, start, request))
+
+    def _settled(self, before: TillState, after: TillState) -> TillState:
+        """Return the state with its member and its deal, once its basket is stored."""
+        after = membership.handed_over(self._counter, before, after)
+        after = dealing.refreshed(self._counter, before, after)
         self._keep(before.basket, after.basket)
         return after
 
@@ -301,3 +362,10 @@ class Till:
             low_on_space=status.low_on_space,
             sale_count=self._counter.store.totals().sale_count,
         )
+
+
+def _about(news: _News) -> str:
+    """Return what news is about: of one thing it is heard in its order."""
+    if isinstance(news, member_requests.ReportMember):
+        return member_news.about(news.news)
+    return payment_news.attempt_of(news)

@@ -4,10 +4,11 @@ A screen never asks a second question to draw one; it compares a view with the o
 All amounts are minor units of `BasketView.currency`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
+from app.checkout.member_views import DealView, ShopperView
 from app.checkout.payment_views import OpenPaymentView, ReceiptView, WorklistView
 from app.devices.conditions import DeviceCondition
 from app.payments.attempt_record import Method
@@ -115,6 +116,9 @@ class DiscountView:
     amount_minor: int
     """Taken off; positive."""
 
+    why: Wording | None = None
+    """Of a promotion: what it gave, in a few words; None after a restart within a payment."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineView:
@@ -213,6 +217,10 @@ class TenderChoice:
     method: Method | None = None
     """How its key asks for it: at the terminal, or with the merchant's code; None where it asks no provider."""
 
+    most_minor: int | None = None
+    """Of a member's points or stored value: the most that it can pay now, taken where no amount is typed; None: all
+    that is left."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
@@ -248,6 +256,9 @@ class CompletedView:
     change_minor: int
     discount_minor: int
     tenders: tuple[TenderView, ...]
+    points_earned: int = 0
+    points_now: int | None = None
+    """The balance with this sale, as far as the till knew it; None where nobody was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +273,9 @@ class SuspendedView:
     first_item: LocalizedText | None
     payment: Wording | None = None
     """How its payment stands, where one was open when it was put aside; recall it when that is over."""
+
+    member: str = field(default="", repr=False)
+    """The member it is for, masked; empty where nobody was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +309,15 @@ class TillView:
 
     case_count: int = 0
     """How many there are, shown or not."""
+
+    shopper: ShopperView = field(default_factory=ShopperView)
+    """The member, their coupons, and what almost applies."""
+
+    member_shown: bool = False
+    """Whether the pane of the member was asked for."""
+
+    deal: DealView | None = None
+    """The explanation of the deal, where it was asked for."""
 
     revision: int = 0
     """Grows by one with every request, so that an old view is never drawn over a new one."""

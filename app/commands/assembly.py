@@ -10,18 +10,38 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from app.checkout.counter import Counter
+from app.checkout.no_members import NoMembers
 from app.checkout.payment_requests import LookAgain
 from app.checkout.requests import TillRequest
+from app.checkout.settings import TillSettings
 from app.checkout.till import Till
-from app.checkout.views import DeviceStatusView, QuickKeyPage, SearchView, StatusView, TillView
+from app.checkout.views import (
+    DeviceStatusView,
+    Notice,
+    Phase,
+    QuickKeyPage,
+    SearchView,
+    Severity,
+    StatusView,
+    TillView,
+)
 from app.commands.configuration import Configuration
 from app.commands.devices.house import DeviceHouse, HouseParts
+from app.commands.members.house import MemberHouse, MemberTies, TillPlace
+from app.commands.members.keepers import keeper_of
+from app.commands.members.keeping import OpenKeeper
+from app.commands.members.lights import NO_MEMBERS
+from app.commands.members.settings import MemberSettings
 from app.commands.payments.house import HouseTies, PaymentHouse
 from app.commands.payments.listeners import TillListeners
+from app.commands.payments.sections import MEMBER_POINTS, MEMBER_VALUE, ProviderSection
+from app.commands.promotions_on_file import PromotionsOnFile, recorded_as
 from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
 from app.devices.frames import FrameSource
 from app.ledger.entry import EntryKind
+from app.payments.provider import PaymentProvider
+from app.promotions.checking import BadRules
 from app.values.clock import Clock, write_instant
 from app.values.identifiers import Identities
 from app.values.problems import Problem
@@ -40,6 +60,9 @@ DEVICES_END_S = 2.0
 
 PAYMENTS_END_S = 4.0
 """How long a closing till waits for a provider's answer; what has none by then is asked about at the next start."""
+
+MEMBERS_END_S = 2.0
+"""How long a closing till tells what its last sales did to members; the rest is told at the next start."""
 
 LOOK_AGAIN_S = 5.0
 """How soon a till whose store could not take what the payment desk said tries again, though nobody asks anything."""
@@ -60,6 +83,9 @@ class Parts:
     watchers: "Mapping[str, Watcher]" = field(default_factory=dict)
     """Who is told the bytes of a device, by its name."""
 
+    around_keeper: Callable[[OpenKeeper], OpenKeeper] = field(default=lambda opens: opens)
+    """Puts something between the till and whoever keeps its members, such as a line that can be cut."""
+
     asks_providers: bool = True
     """Whether payments that a provider must approve are taken; without, the configuration's providers are left out."""
 
@@ -69,41 +95,52 @@ def real_parts(frames: Callable[[str], FrameSource] | None = None) -> Parts:
     return Parts(SystemClock(), SystemIdentities(), frames=frames)
 
 
+@dataclass(frozen=True, slots=True)
+class TillSides:
+    """What stands round a till."""
+
+    catalogue: "LiveCatalogue"
+    """It sells from it."""
+
+    store: "TillStoreFile"
+    devices: DeviceHouse
+    payments: PaymentHouse
+    promotions: PromotionsOnFile
+    members: MemberHouse | None = None
+    """None where the shop has no members."""
+
+
 class TillAtWork:
     """A till with its parts: what the screens' worker thread owns."""
 
-    def __init__(
-        self,
-        till: Till,
-        catalogue: "LiveCatalogue",
-        store: "TillStoreFile",
-        devices: DeviceHouse,
-        payments: PaymentHouse,
-        ask: Callable[[TillRequest], None],
-    ) -> None:
-        """Take a till, the catalogue it sells from, the store it writes to, its devices and its payments.
-
-        `ask` brings a request back to `handle`, in its turn; it may be called on any thread.
-        """
+    def __init__(self, till: Till, sides: TillSides, listeners: TillListeners) -> None:
+        """Take a till, what stands round it, and who brings a request back to `handle` and shows a notice."""
         self._till = till
-        self._catalogue = catalogue
-        self._store = store
-        self.devices = devices
-        self.payments = payments
-        self._ask = ask
+        self._catalogue = sides.catalogue
+        self._store = sides.store
+        self.devices = sides.devices
+        self.payments = sides.payments
+        self.members = sides.members
+        self._promotions = sides.promotions
+        self._listeners = listeners
         self._next_look: threading.Timer | None = None
         self._ending = False
         self._change_unrecorded = False
         self._refresh_trouble = ""
+        self._between_baskets = True
+        self._say_promotions_trouble()
 
     def handle(self, request: TillRequest) -> TillView:
         """Do what was asked; a price book that was published in the meantime counts from here on."""
         self._take_new_prices()
+        if self._between_baskets:
+            self._take_new_promotions()
         try:
             view = self._till.handle(request)
         finally:
             if self._till.has_unheard:
                 self._look_again_soon()
+        self._between_baskets = view.phase is Phase.PAID or not view.basket.lines
         self.devices.follow(view)
         return view
 
@@ -117,7 +154,7 @@ class TillAtWork:
     def _look_again(self) -> None:
         # First, so that the look it asks for can plan the next.
         self._next_look = None
-        self._ask(LookAgain())
+        self._listeners.asked(LookAgain())
 
     def _take_new_prices(self) -> None:
         """Sell from a newly published price book; one that cannot be read, or recorded, keeps nobody from selling."""
@@ -132,6 +169,16 @@ class TillAtWork:
             if problem.code != self._refresh_trouble:
                 self._refresh_trouble = problem.code
                 _logger.warning("price_book_not_taken", extra={"code": problem.code})
+
+    def _take_new_promotions(self) -> None:
+        """Work by changed promotions from the next basket on; a file that cannot be meant changes nothing."""
+        if self._promotions.take_changes(lambda version: self._store.record(*recorded_as(version))):
+            self._say_promotions_trouble()
+
+    def _say_promotions_trouble(self) -> None:
+        trouble = self._promotions.trouble
+        if trouble is not None:
+            self._listeners.noticed(Notice(Severity.WARNING, trouble, BadRules.code), None)
 
     def view(self) -> TillView:
         """Return what the screens show now."""
@@ -152,18 +199,21 @@ class TillAtWork:
         return self._till.status()
 
     def run_errands(self) -> None:
-        """Store what the payment desk wants stored."""
+        """Store what the desks of payments and members want stored, and look up what they ask."""
         self.payments.run_errands(self._store)
+        if self.members is not None:
+            self.members.run_errands(self._store)
 
     def stop_devices(self) -> None:
-        """End payments and devices; what they report meanwhile still wants to be handled before `close`."""
+        """End payments, members and devices; what they report meanwhile still wants to be handled before `close`."""
         self._ending, next_look = True, self._next_look
         if next_look is not None:
             next_look.cancel()
-        try:
+        with ExitStack() as ending:
+            ending.callback(self.devices.close, DEVICES_END_S)
+            if self.members is not None:
+                ending.callback(self.members.stop, self._store, MEMBERS_END_S)
             self.payments.stop(self._store, PAYMENTS_END_S)
-        finally:
-            self.devices.close(DEVICES_END_S)
 
     def close(self) -> None:
         """Let go of store and catalogue, and of the devices where they were not stopped."""
@@ -182,12 +232,19 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
 
     configuration = site.configuration()
     settings = site.settings(operator_number)
+    members_wanted = site.member_settings(configuration)
     codes = CodeReader(configuration.code_settings())
     with ExitStack() as opening:
         catalogue = LiveCatalogue(prepared_shelf(site, parts.clock))
         opening.callback(catalogue.close)
         store = open_store(site, configuration, parts)
         opening.callback(store.close)
+        promotions = PromotionsOnFile(
+            site.configuration_folder,
+            site.folder,
+            currency=settings.currency.code,
+            time_zone=configuration.store.time_zone,
+        )
         devices = DeviceHouse(
             configuration,
             listeners,
@@ -196,32 +253,84 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
             HouseParts(parts.printer_driver, parts.frames, parts.watchers),
         )
         opening.callback(devices.close, DEVICES_END_S)
+        members = _members(site, settings, members_wanted, parts, listeners)
+        if members is not None:
+            opening.callback(members.stop, store, MEMBERS_END_S)
         asked = configuration if parts.asks_providers else structs.replace(configuration, provider=())
-        payments = PaymentHouse(asked, site.folder, parts.clock, parts.identities, _ties(listeners, devices))
+        ties = _ties(listeners, devices, members)
+        payments = PaymentHouse(asked, site.folder, parts.clock, parts.identities, ties)
         opening.callback(payments.stop, store, PAYMENTS_END_S)
         devices.pay_at_terminal(payments.hear_terminal)
-        counter = Counter(settings, catalogue, store, devices, codes, parts.clock, parts.identities, payments)
+        counter = Counter(
+            settings,
+            catalogue,
+            store,
+            devices,
+            codes,
+            parts.clock,
+            parts.identities,
+            payments,
+            promotions.book,
+            members or NoMembers(),
+        )
         opened = opening.pop_all()
         try:
             till = Till(counter, opened.close)
         except BaseException:
             opened.close()
             raise
-    return TillAtWork(till, catalogue, store, devices, payments, listeners.asked)
+    return TillAtWork(till, TillSides(catalogue, store, devices, payments, promotions, members), listeners)
 
 
-def _ties(listeners: TillListeners, devices: DeviceHouse) -> HouseTies:
+def _members(
+    site: Site,
+    settings: TillSettings,
+    wanted: MemberSettings | None,
+    parts: Parts,
+    listeners: TillListeners,
+) -> MemberHouse | None:
+    if wanted is None:
+        listeners.device_status(NO_MEMBERS)
+        return None
+    place = TillPlace(settings.till_id, settings.zone, settings.currency.code)
+    return MemberHouse(
+        wanted,
+        place,
+        parts.around_keeper(keeper_of(site, settings, wanted, parts.clock)),
+        parts.clock,
+        MemberTies(
+            tell=listeners.member_news,
+            wake=listeners.errands_wait,
+            status=_showing(listeners),
+        ),
+    )
+
+
+def _ties(listeners: TillListeners, devices: DeviceHouse, members: MemberHouse | None) -> HouseTies:
+    own: dict[str, Callable[[ProviderSection], PaymentProvider]] = {}
+    if members is not None:
+        house = members
+        own = {
+            MEMBER_VALUE: lambda _section: house.value_provider(),
+            MEMBER_POINTS: lambda _section: house.points_provider(),
+        }
+    return HouseTies(
+        tell=listeners.payment_news,
+        wake=listeners.errands_wait,
+        status=_showing(listeners),
+        terminal=lambda: devices.card_terminal,
+        own=own,
+        away=lambda _section: members.away() if members is not None else None,
+    )
+
+
+def _showing(listeners: TillListeners) -> Callable[[DeviceStatusView], None]:
     def show(status: DeviceStatusView) -> None:
         listeners.device_status(status)
         # What can be paid by has changed with it.
         listeners.asked(LookAgain())
 
-    return HouseTies(
-        tell=listeners.payment_news,
-        wake=listeners.errands_wait,
-        status=show,
-        terminal=lambda: devices.card_terminal,
-    )
+    return show
 
 
 def open_store(site: Site, configuration: Configuration, parts: Parts) -> "TillStoreFile":

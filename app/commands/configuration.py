@@ -29,6 +29,7 @@ from app.commands.device_sections import (
     Text,
     with_devices,
 )
+from app.commands.members.cards import SIGNED_CARDS
 from app.commands.payments.checking import wrong_payments
 from app.commands.payments.sections import (
     OfflineCardSection,
@@ -199,7 +200,7 @@ class Configuration(Struct, forbid_unknown_fields=True, frozen=True):
             patterns=tuple(
                 parse_pattern(section.name, section.pattern, section.item_is) for section in self.label_pattern
             ),
-            cards=tuple(CardPrefix(section.kind, section.prefix, section.length) for section in self.card),
+            cards=tuple(CardPrefix(one.kind, one.prefix, one.length) for one in self.card) + SIGNED_CARDS,
             currency=currency_of(self.store.currency),
         )
 

@@ -12,11 +12,14 @@ import typer
 from app.catalogue.codes.epc import Sgtin, compose_epc
 from app.catalogue.codes.patterns import parse_pattern
 from app.commands.assembly import Parts, TillAtWork, open_till_at_work
+from app.commands.demo_members import SALES as MEMBER_SALES
+from app.commands.demo_members import MemberScenes
 from app.commands.demo_payments import SALES, PaymentScenes
 from app.commands.devices.attached import Attached
 from app.commands.devices.bench import HouseBench
 from app.commands.journal import export_the_journal, verify_journal
 from app.commands.logs import start_logging
+from app.commands.members.cut_line import CutLine
 from app.commands.relay import Relay
 from app.commands.site import Site, writable
 from app.commands.till import TillOptions, connect_devices, screen_settings
@@ -42,7 +45,7 @@ _JERKY = "6935807201265"
 _PORK = "6935807201302"
 _APPLES_GRAMS = 1270
 _PRINT_WAIT_S = 20.0
-_RECEIPTS = 4 + SALES
+_RECEIPTS = 4 + SALES + MEMBER_SALES
 
 
 class DemoFolderTaken(Problem):
@@ -68,6 +71,7 @@ def play(out: Path, speech: Speech) -> int:
         played.english_by_night()
         played.devices_and_their_troubles()
         played.payments_and_their_troubles()
+        played.members_and_coupons()
     finally:
         played.close()
     _write_receipts(played, folder / "receipts")
@@ -106,7 +110,10 @@ class _Play:
         self.count = 0
         self.wire = Recorder()
         relay = Relay()
-        parts = Parts(SystemClock(), SystemIdentities(), watchers={"printer": self.wire})
+        self._line = CutLine()
+        parts = Parts(
+            SystemClock(), SystemIdentities(), watchers={"printer": self.wire}, around_keeper=self._line.around
+        )
         opened: list[TillAtWork] = []
 
         def make_service() -> TillAtWork:
@@ -120,6 +127,7 @@ class _Play:
         connect_devices(screens, lambda: opened[0].devices)
         self._house = opened[0].devices
         self._payments = opened[0].payments
+        self._members = opened[0].members
         self._checkout.wait_until(self._all_ready, "the devices did not come")
 
     def _all_ready(self) -> bool:
@@ -269,6 +277,12 @@ class _Play:
             self._checkout, self._payments, self._twin("card_terminal"), self.grab, self.grab_customer, (_MILK, _BAG)
         )
         scenes.play()
+
+    def members_and_coupons(self) -> None:
+        """Five promotions and a gold member, the best coupons, the reasons, points that pay; then without a line."""
+        if self._members is None:
+            raise LookupError("the sample store has members")
+        MemberScenes(self._checkout, self._members, self._line, self.grab, self.grab_customer).play()
 
     def _bench(self, name: str, look: str) -> None:
         till = self._checkout

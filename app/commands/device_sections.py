@@ -97,6 +97,7 @@ DEVICE_NAMES: Final = frozenset(
         "headquarters",
         "store",
         "payments",
+        "members",
     }
 )
 """What the other lights of the status bar are called; no scanner may be."""

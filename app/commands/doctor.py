@@ -78,6 +78,8 @@ def checks(site: Site) -> Iterator[Check]:
         (wording("Disk"), lambda: _disk(site)),
         (wording("Ledger"), lambda: _ledger(site, configuration)),
         (wording("Catalogue"), lambda: _catalogue(site)),
+        (wording("Promotions"), lambda: _promotions(site, configuration)),
+        (wording("Members"), lambda: _members(site, configuration)),
         (wording("Clock"), lambda: _clock(site, configuration)),
         (wording("Fonts"), _fonts),
         (wording("Codes in pictures"), _picture_readers),
@@ -207,6 +209,40 @@ def _catalogue(site: Site) -> Check:
         wording(
             "{count} products, price book of {time}.", count=count, time=f"{published.astimezone():%Y-%m-%d %H:%M}"
         ),
+    )
+
+
+def _promotions(site: Site, configuration: list[Configuration]) -> Check:
+    from app.commands.promotions_on_file import PromotionsOnFile
+
+    subject = wording("Promotions")
+    if not configuration:
+        return Check(subject, Health.LOOK, wording("Not looked at, since the configuration is wrong."))
+    store = configuration[0].store
+    promotions = PromotionsOnFile(
+        site.configuration_folder, site.folder, currency=store.currency, time_zone=store.time_zone
+    )
+    if promotions.trouble is not None:
+        return Check(subject, Health.WRONG, promotions.trouble)
+    return Check(subject, Health.GOOD, wording("{count} offers.", count=len(promotions.book.rules.offers)))
+
+
+def _members(site: Site, configuration: list[Configuration]) -> Check:
+    subject = wording("Members")
+    if not configuration:
+        return Check(subject, Health.LOOK, wording("Not looked at, since the configuration is wrong."))
+    found = site.member_settings(configuration[0])
+    if found is None:
+        return Check(subject, Health.GOOD, wording("This shop has no members."))
+    if found.headquarters is None:
+        return Check(subject, Health.GOOD, wording("Kept by this till itself."))
+    from app.payments.credentials import read_credential
+
+    read_credential(found.headquarters.token, "headquarters.token")
+    return Check(
+        subject,
+        Health.GOOD,
+        wording("Kept by headquarters at {address}; the till's token is there.", address=found.headquarters.url),
     )
 
 

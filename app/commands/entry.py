@@ -9,6 +9,7 @@ import typer
 
 from app.commands.device_commands import add_labels, device_commands
 from app.commands.languages import LanguageMissing, language_of_person, speech_in
+from app.commands.member_commands import add_member_commands
 from app.commands.options import PROBLEM_EXIT_CODE, data_option, option, say_problem, saying_problems
 from app.commands.promotion_commands import promotion_commands
 from app.commands.provider_commands import provider_commands
@@ -64,6 +65,7 @@ def build_command_line(speech: Speech) -> typer.Typer:
     cli.add_typer(device_commands(speech), name="devices")
     cli.add_typer(provider_commands(speech), name="providers")
     cli.add_typer(promotion_commands(speech), name="promotions")
+    add_member_commands(cli, speech)
     add_labels(cli, speech)
     _add_looking(cli, speech)
     return cli

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from app.catalogue.codes.scanned import Scanned
+from app.checkout.member_requests import ReportMember
 from app.checkout.payment_requests import ReportPayment
 from app.checkout.requests import ReportPrint, TillRequest
 from app.checkout.views import DeviceStatusView, Notice, Sound
@@ -13,7 +14,7 @@ from app.devices.weighing import ScaleReading
 from app.payments.desk_requests import DeskEvent
 
 _MOST_HELD: Final = 256
-"""Reports of print jobs and payments aside, older words are dropped when the screens take so long to come."""
+"""Reports of print jobs, payments and members aside, older words are dropped when the screens take so long to come."""
 
 
 class Screens(Protocol):
@@ -27,6 +28,9 @@ class Screens(Protocol):
 
     def post_payment_news(self, news: ReportPayment) -> bool:
         """Pass on what the payment desk says."""
+
+    def post_member_news(self, news: ReportMember) -> bool:
+        """Pass on what the desk of members says."""
 
     def post_errands(self) -> None:
         """Have what the payment desk wants stored done."""
@@ -47,8 +51,8 @@ class Screens(Protocol):
 class Relay:
     """Stands between the devices, which start with the till, and the screens, which may come a moment later.
 
-    A `Listeners` for the devices and a `PaymentListeners` for the payments. A code scanned before the screens are there
-    is dropped: nobody saw it rung up.
+    A `TillListeners`: for the devices, the payments and the members. A code scanned before the screens are there is
+    dropped: nobody saw it rung up.
     """
 
     def __init__(self) -> None:
@@ -57,6 +61,7 @@ class Relay:
         self._screens: Screens | None = None
         self._reports: list[ReportPrint] = []
         self._payment_news: list[ReportPayment] = []
+        self._member_news: list[ReportMember] = []
         self._held: deque[Callable[[Screens], object]] = deque(maxlen=_MOST_HELD)
 
     def connect(self, screens: Screens) -> None:
@@ -66,10 +71,13 @@ class Relay:
                 screens.post_print_report(report)
             for news in self._payment_news:
                 screens.post_payment_news(news)
+            for answer in self._member_news:
+                screens.post_member_news(answer)
             for tell in self._held:
                 tell(screens)
             self._reports.clear()
             self._payment_news.clear()
+            self._member_news.clear()
             self._held.clear()
             self._screens = screens
 
@@ -90,8 +98,16 @@ class Relay:
             else:
                 self._screens.post_payment_news(news)
 
+    def member_news(self, news: ReportMember) -> None:
+        """Tell what came of a question about members or coupons."""
+        with self._lock:
+            if self._screens is None:
+                self._member_news.append(news)
+            else:
+                self._screens.post_member_news(news)
+
     def errands_wait(self) -> None:
-        """Tell that the payment desk wants something stored."""
+        """Tell that a desk wants something stored."""
         self._tell(lambda screens: screens.post_errands())
 
     def device_status(self, status: DeviceStatusView) -> None:

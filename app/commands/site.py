@@ -5,12 +5,19 @@ import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from app.checkout.settings import TillSettings
 from app.commands.configuration import BadConfiguration, Configuration, read_configuration, read_quick_keys
 from app.commands.device_sections import DEVICES_FILE
 from app.values.problems import Problem
 from app.values.wording import wording
+
+if TYPE_CHECKING:
+    from app.commands.members.settings import MemberSettings
+
+MEMBERS_FILE: Final = "members.toml"
+SAMPLE_MEMBERS_FILE: Final = "sample_members.toml"
 
 
 def default_folder() -> Path:
@@ -62,13 +69,18 @@ class Site:
 
     @property
     def configuration_folder(self) -> Path:
-        """Where `store.toml`, `quick_keys.toml` and `pictures/` are."""
+        """Where `store.toml`, `members.toml`, `promotions.toml`, `quick_keys.toml` and `pictures/` are."""
         return sample_store() if self.sample else self.folder
 
     @property
     def pictures(self) -> Path:
         """Where products' and departments' pictures are."""
         return self.configuration_folder / "pictures"
+
+    @property
+    def members_folder(self) -> Path:
+        """Where the book of members is, where the till keeps it itself."""
+        return self.folder / "members"
 
     @property
     def catalogue_folder(self) -> Path:
@@ -118,6 +130,16 @@ class Site:
                     provider=", ".join(played),
                 )
             )
+
+    def member_settings(self, configuration: Configuration) -> "MemberSettings | None":
+        """Read what the shop decided about its members; None where it has none.
+
+        Raises:
+            BadConfiguration: BadMembers: BadCoupons: it is wrong; names the key.
+        """
+        from app.commands.members.reading import read_members
+
+        return read_members(self.configuration_folder / MEMBERS_FILE, configuration)
 
     def settings(self, operator_number: str = "") -> TillSettings:
         """Return what the till is told about its shop.

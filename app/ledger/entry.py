@@ -33,6 +33,9 @@ class EntryKind(Enum):
     CATALOGUE_CHANGED = "catalogue_changed"
     """The till sells from another price book from here on."""
 
+    PROMOTIONS_CHANGED = "promotions_changed"
+    """The till works by other promotions from here on; the body has the version of their rules."""
+
     PAYMENT_ENDED = "payment_ended"
     """A payment attempt reached its final state, by the provider's word or by a supervisor's."""
 

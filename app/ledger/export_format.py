@@ -24,6 +24,13 @@ TENDERS_TABLE: Final = "tenders.csv"
 PAYMENTS_TABLE: Final = "payments.csv"
 """How attempts to pay and to give back ended; what came in by them stands in the tenders of the sales."""
 
+PROMOTIONS_TABLE: Final = "promotions.csv"
+COUPONS_TABLE: Final = "coupons.csv"
+"""Coupons that sales used; what was asked for and let go again stands in the journal only."""
+
+POINTS_TABLE: Final = "points.csv"
+"""Sales made for members, by reference, with what they earned."""
+
 VERIFIER: Final = "verify_export.py"
 
 JOURNAL_COLUMNS: Final = (
@@ -99,6 +106,50 @@ PAYMENTS_COLUMNS: Final = (
     "cancelled_by",
     "decided_by",
     "decision_reason",
+)
+PROMOTIONS_COLUMNS: Final = (
+    "receipt",
+    "sale_id",
+    "business_date",
+    "completed_at",
+    "promotion",
+    "name",
+    "times",
+    "saving",
+    "currency",
+    "rules_version",
+    "effort",
+)
+COUPONS_COLUMNS: Final = (
+    "receipt",
+    "sale_id",
+    "business_date",
+    "completed_at",
+    "redemption",
+    "coupon",
+    "form",
+    "campaign",
+    "arm",
+    "proof",
+    "lease",
+    "cost",
+    "currency",
+    "on_return",
+    "member",
+)
+POINTS_COLUMNS: Final = (
+    "receipt",
+    "sale_id",
+    "business_date",
+    "completed_at",
+    "member",
+    "tier",
+    "points_before",
+    "points_earned",
+    "points_end_on",
+    "bought",
+    "currency",
+    "birthday",
 )
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""

@@ -206,6 +206,14 @@ class CouponUse:
     """Of LEASED: out of which share."""
 
 
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """A use that was asked for and will not be made."""
+
+    redemption_id: str
+    coupon_id: str
+
+
 def outcome_of_return(use: CouponUse, returned_minor: int, *, whole_sale: bool) -> ReturnRule | None:
     """Return what becomes of a use after a return; None while part of what it gave stays with the shopper.
 

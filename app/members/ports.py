@@ -1,23 +1,24 @@
-"""What a till needs to know and do of members and coupons; three ways to it behind the same calls.
-
-* the local copy: what this store needs of its members, never older than the screen says; answers at once
-* the live question: headquarters, within seconds or not at all
-* the signed entitlement: a right that came with the shopper, checked without asking (`app.members.entitlements`)
+"""What a till needs of the keeper of members, coupons, points and stored value: headquarters, or a shop's own book.
 
 Every call that changes anything carries an id that the till gave and stored before it asked. A call whose answer was
 lost is made again with the same id, any number of times, and has one effect. No call raises for what the line does: it
 answers AWAY, and AWAY of a write means that it may have been done or not.
+
+What a sale did is a fact: it is told by `MemberFacts.take_in` after the sale is committed, as often as needed until it
+is answered, and never refused (design decision 6).
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
-from app.members.coupons import CouponForm, CouponUse, Proof, ReturnRule
+from app.members.coupons import CouponForm, CouponUse, LetGo, Proof, ReturnRule
 from app.members.entitlements import EntitlementTerms
+from app.members.holds import GiveBackAnswer, HoldAnswer
 from app.members.identity import Member, MemberKey
 from app.members.privacy import Consent, Erasure
+from app.members.quotas import Lease
 from app.members.signed_codes import Signed
 from app.values.wording import Wording
 
@@ -27,6 +28,9 @@ class Reach(Enum):
 
     ANSWERED = "answered"
     NOT_FOUND = "not_found"
+    REFUSED = "refused"
+    """Understood and not done; the answer says why where there is a place for it."""
+
     AWAY = "away"
 
 
@@ -36,7 +40,12 @@ class MemberFacts:
 
     member: Member = field(repr=False)
     points: int = 0
+    """Free points: what is held by a payment under way is not among them."""
+
     points_owed: int = 0
+    points_expiring: tuple[tuple[date, int], ...] = ()
+    """What ends within the next 60 days: last day and points, the soonest first."""
+
     value_minor: int = 0
     bought_minor: int = 0
     """Within the span of time that tiers count."""
@@ -44,32 +53,11 @@ class MemberFacts:
     bought_before: bool = True
     """False until the first purchase; what offers for it ask."""
 
+    used_offers: tuple[tuple[str, int], ...] = ()
+    """How often the member used promotions so far: the offer's id and count; only what limits ask for."""
+
     as_of: datetime | None = None
     """How old the figures are; None: of this moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemberFound:
-    """What came of looking for a member."""
-
-    reach: Reach
-    facts: MemberFacts | None = None
-
-
-class Members(Protocol):
-    """Who is a member: the local copy and the live question have the same calls."""
-
-    def find(self, key: MemberKey) -> MemberFound:
-        """Find a member; changes nothing."""
-
-    def enrol(self, message_id: str, member: Member, consents: tuple[Consent, ...]) -> Reach:
-        """Take a new member in with what they agreed to; once for its id."""
-
-    def record_consent(self, message_id: str, consent: Consent) -> Reach:
-        """Add what a member said."""
-
-    def erase(self, message_id: str, erasure: Erasure) -> Reach:
-        """Forget a member here and wherever there is a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +68,20 @@ class CouponOffer:
     form: CouponForm
     proof: Proof
     lease_id: str = ""
+    """Of LEASED: out of which share of its quota."""
+
     signed: Signed[EntitlementTerms] | None = None
-    """Of SIGNED."""
+    """Of SIGNED; an ONLINE one may carry it too, for when headquarters goes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAnswer:
+    """What came of looking for a member."""
+
+    reach: Reach
+    facts: MemberFacts | None = None
+    coupons: tuple[CouponOffer, ...] = ()
+    """The coupons the member can use in this store now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class CouponsFound:
 
     reach: Reach
     offers: tuple[CouponOffer, ...] = ()
+    refusal: Wording | None = None
+    """Of REFUSED: why the coupon cannot be used, and what to do."""
 
 
 class CouponReach(Enum):
@@ -108,43 +110,173 @@ class CouponAnswer:
     refusal: Wording | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SaleFacts:
+    """What a committed sale did to a member and to coupons."""
+
+    sale_id: str
+    till_id: str
+    completed_at: datetime
+    business_date: date
+    member_id: str = ""
+    """Empty where nobody was named: then only coupons and what was let go count."""
+
+    bought_minor: int = 0
+    """What counts towards tiers: what the sale cost, deposits and rounding left out."""
+
+    points: int = 0
+    """Earned."""
+
+    points_end_on: date | None = None
+    offers: tuple[tuple[str, int], ...] = ()
+    """Promotions the sale got, and how often."""
+
+    coupons: tuple[CouponUse, ...] = ()
+    """Redeemed by it."""
+
+    released: tuple[LetGo, ...] = ()
+    """Redemptions that were reserved for the basket, or may have been, and did not become part of the sale."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFacts:
+    """What a committed return took back of a sale."""
+
+    return_id: str
+    sale_id: str
+    till_id: str
+    returned_at: datetime
+    business_date: date
+    member_id: str = ""
+    returned_minor: int = 0
+    """Of what counted towards tiers."""
+
+    points: int = 0
+    """What the returned goods had earned."""
+
+    coupons: tuple[tuple[str, str, ReturnRule], ...] = ()
+    """Uses that came back whole: the redemption's id, the coupon's, and what becomes of it."""
+
+
+class Members(Protocol):
+    """Who is a member and what is theirs."""
+
+    def find(self, key: MemberKey) -> MemberAnswer:
+        """Find a member with the coupons they can use; changes nothing."""
+
+    def enrol(self, message_id: str, member: Member, consents: tuple[Consent, ...]) -> MemberAnswer:
+        """Take a new member in with what they agreed to; once for its id.
+
+        A phone number that is a member's already answers REFUSED, with that member's facts.
+        """
+
+    def record_consent(self, message_id: str, consent: Consent) -> Reach:
+        """Add what a member said."""
+
+    def erase(self, message_id: str, erasure: Erasure) -> Reach:
+        """Forget a member here and wherever there is a copy; REFUSED while something is open."""
+
+
 class Coupons(Protocol):
-    """Coupons while a sale goes on: reserve with the basket, redeem with the commit, release where it is abandoned."""
+    """Coupons while a sale goes on: reserve with the basket, release where it is given up; `take_in` redeems."""
 
-    def of_member(self, member_id: str) -> CouponsFound:
-        """Say which coupons a member can use; changes nothing."""
-
-    def of_code(self, text: str) -> CouponsFound:
+    def of_code(self, text: str, member_id: str) -> CouponsFound:
         """Say what coupon a scanned code is; changes nothing."""
 
-    def reserve(self, redemption_id: str, offer: CouponOffer, member_id: str) -> CouponAnswer:
+    def reserve(self, redemption_id: str, coupon_id: str, member_id: str) -> CouponAnswer:
         """Set a use aside for a basket."""
 
-    def redeem(self, use: CouponUse, sale_id: str, member_id: str) -> CouponAnswer:
-        """Say that the sale is committed; never refused: without a use left it becomes an exception."""
-
-    def release(self, redemption_id: str) -> CouponAnswer:
+    def release(self, redemption_id: str, coupon_id: str) -> CouponAnswer:
         """Let a use go, also one whose reservation is still under way."""
 
-    def come_back(self, return_id: str, redemption_id: str, outcome: ReturnRule) -> CouponAnswer:
-        """Say that all the use had taken off came back with a return."""
+
+@dataclass(frozen=True, slots=True)
+class CouponLease:
+    """A share of a limited coupon that a till may give out of without asking."""
+
+    lease: Lease
+    code: str
+    """What shoppers show: the same code for all of them."""
+
+    form: CouponForm
 
 
-class PointsAccounts(Protocol):
-    """Points beside their spending, which goes by the holds of `app.members.holds`."""
+class Leases(Protocol):
+    """Shares of limited coupons, that a till uses without asking."""
 
-    def earn(self, sale_id: str, member_id: str, points: int) -> Reach:
-        """Put in what a committed sale earned; the sale's id is the message's."""
+    def codes_to_lease(self, till_id: str) -> tuple[str, ...] | None:
+        """Name the codes of limited coupons of which this till should have a share; None while away."""
 
-    def take_back(self, return_id: str, member_id: str, sale_id: str, points: int) -> Reach:
-        """Take back what the returned lines had earned."""
+    def lease(self, lease_id: str, code: str, till_id: str, wanted: int) -> CouponLease | None:
+        """Take a share of a code's quota, which may be less than wanted; the same id gets the same. None while away."""
+
+    def bring_back(self, lease_id: str, used: int) -> Reach:
+        """Bring a share back, with how many of it were used."""
+
+
+class MemberFactsKeeper(Protocol):
+    """Takes in what happened; nothing of it is ever refused."""
+
+    def take_in(self, facts: SaleFacts) -> Reach:
+        """Take a committed sale in, or an abandoned basket's releases: points earned, coupons redeemed, once."""
+
+    def take_back(self, facts: ReturnFacts) -> Reach:
+        """Take a committed return in."""
 
 
 class ValueLoading(Protocol):
-    """Stored value beside its spending, which goes by the holds of `app.members.holds`."""
+    """Stored value beside its spending."""
 
     def load(self, loading_id: str, member_id: str, paid_minor: int) -> Reach:
         """Put a paid loading on the account; the bonus is headquarters' own rule."""
 
     def refund(self, refund_id: str, member_id: str) -> Reach:
         """Take what is left of the paid part off the account, to be handed out."""
+
+
+class AccountKind(Enum):
+    """What an account holds."""
+
+    POINTS = "points"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """What came of looking at an account."""
+
+    reach: Reach
+    free: int = 0
+    """Points, or minor units, that can be held now."""
+
+    refusal: Wording | None = None
+    """Why nothing can be held, such as that the account is blocked."""
+
+
+class AccountHolds(Protocol):
+    """Spending of points and stored value: see the table of `app.members.holds`; None: away, done or not."""
+
+    def look_up(self, kind: AccountKind, member_id: str) -> AccountFound:
+        """Say what can be held; changes nothing."""
+
+    def hold(self, kind: AccountKind, hold_id: str, member_id: str, amount: int) -> HoldAnswer | None:
+        """Set an amount aside."""
+
+    def held(self, kind: AccountKind, hold_id: str) -> HoldAnswer | None:
+        """Say how a hold stands; changes nothing."""
+
+    def capture(self, kind: AccountKind, hold_id: str) -> HoldAnswer | None:
+        """Take what is held."""
+
+    def let_go(self, kind: AccountKind, hold_id: str) -> HoldAnswer | None:
+        """Let a hold go, also one that is still under way."""
+
+    def give_back(self, kind: AccountKind, hold_id: str, give_back_id: str, amount: int) -> GiveBackAnswer | None:
+        """Give part of a hold or of what was captured back."""
+
+    def given_back(self, kind: AccountKind, hold_id: str, give_back_id: str) -> GiveBackAnswer | None:
+        """Say how a giving back stands; changes nothing."""
+
+
+class MemberKeeper(Members, Coupons, Leases, MemberFactsKeeper, ValueLoading, AccountHolds, Protocol):
+    """All of it: what headquarters offers its tills."""

@@ -154,6 +154,7 @@ def _saving(case: Case, candidate: BasketCandidate, base: int, pieces: int) -> t
         for step in form.steps:
             if (base >= step.from_minor) if step.from_minor else (pieces >= (step.from_pieces or 0)):
                 saving = step.off_minor or divide_half_up(base * (step.off_basis_points or 0), ALL)
+        saving = saving if form.most_off_minor is None else min(saving, form.most_off_minor)
     return times, min(saving, base)
 
 

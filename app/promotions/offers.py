@@ -183,6 +183,8 @@ class Threshold(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
     """Off what is left of the goods, by the highest step that is reached (满100减10, 满200减30)."""
 
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=20)]
+    most_off_minor: Annotated[int, Meta(ge=1, le=10**12)] | None = None
+    """The most that comes off, of a percentage (8折, 最多减20元)."""
 
 
 class Every(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, tag_field="kind", tag="every"):

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from app.members.coupons import LetGo
 from app.payments.tenders import Tendered
 from app.sales.sale import PriceSource, WeightSource
+from app.sales.shopper import BasketCoupon, BasketDeal, BasketMember
 from app.values.quantity import SellingUnit
 from app.values.tax import TaxClass
 from app.values.wording import LocalizedText
@@ -117,6 +119,18 @@ class Basket:
     suspended_at: datetime | None = None
     next_line_id: int = 1
     next_tender_id: int = 1
+    member: BasketMember | None = None
+    coupons: tuple[BasketCoupon, ...] = ()
+    """In the order in which they were put in."""
+
+    declined: tuple[str, ...] = ()
+    """Coupons that the shopper keeps for another time, by id: they are not proposed again."""
+
+    released: tuple[LetGo, ...] = ()
+    """Redemptions that were asked for and let go again: headquarters hears of them once more with the sale."""
+
+    deal: BasketDeal | None = None
+    """The promotions that count; None where the till has none."""
 
     @property
     def live_lines(self) -> tuple[BasketLine, ...]:

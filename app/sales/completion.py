@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.members.coupons import CouponUse, LetGo
+from app.members.earning import Earned
 from app.payments.tenders import Tendered
 from app.sales.basket import Basket, BasketLine
-from app.sales.pricing import PricedLine, extended_minor, price_basket, tax_summary
-from app.sales.sale import Sale, SaleLine
+from app.sales.pricing import PricedBasket, PricedLine, extended_minor, price_basket, tax_summary
+from app.sales.sale import Sale, SaleLine, SaleMember, SaleOffer, SalePromotions
+from app.values.rounding import split_by_largest_remainder
 
 
 class NotPaid(ValueError):
@@ -34,6 +37,10 @@ class Settled:
     change_minor: int
     rounding_minor: int
     completed_at: datetime
+    earned: Earned | None = None
+    """The points of the sale; None where nobody earns any."""
+
+    points_end_on: date | None = None
 
 
 def sale_of(basket: Basket, place: SellingPlace, settled: Settled) -> Sale:
@@ -69,7 +76,65 @@ def sale_of(basket: Basket, place: SellingPlace, settled: Settled) -> Sale:
         discount_minor=priced.discount_minor,
         note=basket.note,
         voided_lines=tuple(_voided_line(number, line) for number, line in enumerate(_voided(basket), 1)),
+        promotions=_promotions_of(basket),
+        member=_member_of(basket, priced, settled),
+        coupons=_uses_of(basket),
+        released=_released_of(basket),
     )
+
+
+def _promotions_of(basket: Basket) -> SalePromotions | None:
+    deal = basket.deal
+    if deal is None:
+        return None
+    return SalePromotions(
+        deal.rules_version,
+        deal.effort,
+        tuple(
+            SaleOffer(one.offer_id, one.name, one.times, one.saving_minor, one.redemption_ids) for one in deal.offers
+        ),
+    )
+
+
+def _member_of(basket: Basket, priced: PricedBasket, settled: Settled) -> SaleMember | None:
+    member, earned = basket.member, settled.earned
+    if member is None:
+        return None
+    return SaleMember(
+        member_id=member.member_id,
+        tier_id=member.tier_id,
+        points_before=member.points,
+        points_earned=earned.points if earned is not None else 0,
+        points_end_on=settled.points_end_on if earned is not None and earned.points else None,
+        points_shares=tuple(share for share in earned.shares if share[1]) if earned is not None else (),
+        bought_minor=sum(line.tax.gross_minor for line in priced.lines if line.line.deposit_of is None),
+        birthday=earned is not None and earned.birthday,
+        label=member.label,
+    )
+
+
+def _uses_of(basket: Basket) -> tuple[CouponUse, ...]:
+    """Return the coupons that the deal used, with what each took off: its offers' savings, shared among equals."""
+    cost: dict[str, int] = {}
+    for offer in basket.deal.offers if basket.deal is not None else ():
+        used = offer.redemption_ids
+        for redemption_id, part in zip(
+            used, split_by_largest_remainder(offer.saving_minor if used else 0, [1] * len(used)), strict=True
+        ):
+            cost[redemption_id] = cost.get(redemption_id, 0) + part
+    return tuple(coupon.use(cost[coupon.redemption_id]) for coupon in basket.coupons if coupon.redemption_id in cost)
+
+
+def _released_of(basket: Basket) -> tuple[LetGo, ...]:
+    """Return what was asked for and is no part of the sale: what was let go, and what the deal did not use."""
+    used = {use.redemption_id for use in _uses_of(basket)}
+    unused = (LetGo(one.redemption_id, one.coupon_id) for one in basket.coupons if one.redemption_id not in used)
+    return (*basket.released, *unused)
+
+
+def released_of_abandoned(basket: Basket) -> tuple[LetGo, ...]:
+    """Return every redemption that was asked for a basket that is given up."""
+    return (*basket.released, *(LetGo(one.redemption_id, one.coupon_id) for one in basket.coupons))
 
 
 def _voided(basket: Basket) -> tuple[BasketLine, ...]:

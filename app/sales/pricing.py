@@ -3,10 +3,11 @@
 The rules, in order:
 
 1. A line is extended to price × quantity, rounded half up once (or the amount its weighed label states).
-2. The line's own discount comes off; a percentage is rounded half up, an amount never exceeds the line.
-3. Each basket discount, in the order given, comes off what is left of the discountable lines and is shared
+2. The promotions of the basket's deal come off, as they were worked out (`app.sales.dealing`).
+3. The line's own discount comes off what is left; a percentage is rounded half up, an amount never exceeds the line.
+4. Each basket discount, in the order given, comes off what is left of the discountable lines and is shared
    among them by largest remainder, so that the shares sum to it exactly.
-4. Tax is split per line and rounded half up (as China's VAT invoices do), then summed per class.
+5. Tax is split per line and rounded half up (as China's VAT invoices do), then summed per class.
 """
 
 from dataclasses import dataclass
@@ -82,6 +83,7 @@ def price_basket(basket: Basket) -> PricedBasket:
     extended = [extended_minor(line) for line in live]
     left = list(extended)
     shares: list[list[DiscountShare]] = [[] for _ in live]
+    _take_promotions(basket, live, left, shares)
 
     for index, line in enumerate(live):
         if line.discount is not None and line.discountable:
@@ -120,6 +122,21 @@ def price_basket(basket: Basket) -> PricedBasket:
             1 if line.unit.divisible else line.quantity_thousandths // ONE for line in live if not line.deposit_of
         ),
     )
+
+
+def _take_promotions(
+    basket: Basket, live: tuple[BasketLine, ...], left: list[int], shares: list[list[DiscountShare]]
+) -> None:
+    if basket.deal is None:
+        return
+    index_of = {line.line_id: index for index, line in enumerate(live)}
+    name_of = {offer.offer_id: offer.name for offer in basket.deal.offers}
+    for line_id, offer_id, amount in basket.deal.shares:
+        index = index_of[line_id]
+        if amount > left[index]:
+            raise ValueError(f"the deal takes {amount} off line {line_id}, and {left[index]} is left")
+        shares[index].append(DiscountShare(offer_id, DiscountScope.PROMOTION, name_of[offer_id], "", amount))
+        left[index] -= amount
 
 
 def _share(discount: GivenDiscount, scope: DiscountScope, name: LocalizedText, amount_minor: int) -> DiscountShare:

@@ -28,7 +28,9 @@ from app.sales.receipt_layout_file import (
     load_layout,
     read_layout,
 )
+from app.sales.receipt_members import member_lines
 from app.sales.receipt_refunds import refund_lines
+from app.sales.receipt_savings import savings_lines
 from app.values.money import Money, currency_of, format_minor
 from app.values.speech import Speech
 from app.values.tax import TaxAmounts
@@ -155,6 +157,14 @@ def _tenders(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> Iterat
     yield from refund_lines(receipt, speech)
 
 
+def _savings(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> Iterator[Element]:
+    yield from savings_lines(receipt, speech)
+
+
+def _member(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> Iterator[Element]:
+    yield from member_lines(receipt, speech)
+
+
 def _tax_summary(receipt: Receipt, speech: Speech, _layout: ReceiptLayout) -> Iterator[Element]:
     sale = receipt.completed.sale
     if not sale.tax_summary:
@@ -222,6 +232,8 @@ _BLOCKS: Final[dict[Block, Callable[[Receipt, Speech, ReceiptLayout], Iterator[E
     Block.COUNTS: _counts,
     Block.TOTALS: _totals,
     Block.TENDERS: _tenders,
+    Block.SAVINGS: _savings,
+    Block.MEMBER: _member,
     Block.TAX_SUMMARY: _tax_summary,
     Block.NOTE: _note,
     Block.RECEIPT_BARCODE: _receipt_barcode,

@@ -38,6 +38,12 @@ class Block(Enum):
     TENDERS = "tenders"
     """What was paid with and the change; beneath them what was given back since."""
 
+    SAVINGS = "savings"
+    """What promotions and coupons saved, in short; nothing where there were none."""
+
+    MEMBER = "member"
+    """The member's masked name and points; nothing of a passer-by."""
+
     TAX_SUMMARY = "tax_summary"
     NOTE = "note"
     RECEIPT_BARCODE = "receipt_barcode"

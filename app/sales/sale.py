@@ -1,9 +1,10 @@
 """A completed sale: everything that was charged, stored as it was and never computed again (decision 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
+from app.members.coupons import CouponUse, LetGo
 from app.payments.tenders import Tendered
 from app.values.identifiers import EntryId, ReceiptNumber
 from app.values.quantity import SellingUnit
@@ -58,7 +59,7 @@ class DiscountShare:
     """As it stands on the receipt."""
 
     reason: str
-    """The reason code or words of the person who gave it; the rule's version for a promotion."""
+    """The reason code or words of the person who gave it; empty for a promotion, which `SalePromotions` explains."""
 
     amount_minor: int
     """Taken off this line; positive."""
@@ -126,6 +127,60 @@ class TaxSummaryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SaleOffer:
+    """A promotion that a sale was given."""
+
+    offer_id: str
+    name: LocalizedText
+    times: int
+    """Pieces for percent, amount and price; times for every other form."""
+
+    saving_minor: int
+    redemption_ids: tuple[str, ...] = ()
+    """The coupons it used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SalePromotions:
+    """By which rules a sale's promotions were worked out: with them the same basket gets the same deal, for ever."""
+
+    rules_version: str
+    effort: str
+    """`greedy`, `improved` or `exact`."""
+
+    offers: tuple[SaleOffer, ...]
+    """In the order in which they took their share of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleMember:
+    """The member a sale was made for."""
+
+    member_id: str
+    """The reference; it says nothing of the person."""
+
+    tier_id: str = ""
+    points_before: int = 0
+    """What the till knew of the balance before this sale."""
+
+    points_earned: int = 0
+    points_end_on: date | None = None
+    """The last day the earned points can be spent; None: they do not end."""
+
+    points_shares: tuple[tuple[int, int], ...] = ()
+    """Of each line that earned points: its number and its points."""
+
+    bought_minor: int = 0
+    """What counts towards tiers."""
+
+    birthday: bool = False
+    """Whether the birthday's factor was in the points."""
+
+    label: str = field(default="", repr=False)
+    """The masked name as it stands on the receipt; kept apart from the journal, so that it can be erased."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sale:
     """Everything a till knows of a sale when it is completed, before the store numbers it."""
 
@@ -167,6 +222,16 @@ class Sale:
     note: str = ""
     voided_lines: tuple[SaleLine, ...] = ()
     """Lines that were rung up and voided again, kept for the auditor; they cost nothing."""
+
+    promotions: SalePromotions | None = None
+    """None where no promotion was given and none could have been: the till has no rules."""
+
+    member: SaleMember | None = None
+    coupons: tuple[CouponUse, ...] = ()
+    """Used up by this sale, with what each took off."""
+
+    released: tuple[LetGo, ...] = ()
+    """Redemptions that were asked for this basket and are not part of the sale."""
 
 
 @dataclass(frozen=True, slots=True)

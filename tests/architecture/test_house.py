@@ -47,7 +47,7 @@ def test_every_module_says_what_it_is_for_and_stays_readable(path):
     assert path.stem not in {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 
 
-MONEY_ROOMS = ("values", "payments", "members", "promotions", "sales", "ledger", "checkout")
+MONEY_ROOMS = ("values", "payments", "members", "promotions", "sales", "ledger", "checkout", "headquarters", "sync")
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,27 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.ledger.chain import Signer
+from app.members.coupons import CouponUse, Proof, ReturnRule
 from app.payments.tenders import Tendered
 from app.sales.basket import Basket, BasketLine
-from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow
+from app.sales.sale import (
+    DiscountScope,
+    DiscountShare,
+    PriceSource,
+    Sale,
+    SaleLine,
+    SaleMember,
+    SaleOffer,
+    SalePromotions,
+    TaxSummaryRow,
+)
 from app.values.clock import FixedClock
 from app.values.identifiers import CountingIdentities
 from app.values.quantity import SellingUnit
@@ -34,6 +46,7 @@ BLOCK = 20
 NOON = datetime(2026, 11, 22, 4, 0, 0, 123456, tzinfo=UTC)
 STANDARD = TaxClass("standard", 1300)
 TABLES = ("journal", "posting", "sale", "sale_line", "discount_share", "tender", "tax_summary", "print_job")
+MEMBER_TABLES = (*TABLES, "sale_offer", "sale_member", "coupon_use", "free_note")
 
 
 class NullSigner:
@@ -96,6 +109,34 @@ def sale_of_twenty_lines(sale_id: str) -> Sale:
     )
 
 
+def sale_to_a_member(sale_id: str) -> Sale:
+    """The same for a member, with three promotions and a coupon; every line earns 11 points."""
+    return replace(
+        sale_of_twenty_lines(sale_id),
+        promotions=SalePromotions(
+            "5f0c6b1f",
+            "exact",
+            tuple(
+                SaleOffer(f"promo-{number}", LocalizedText("两件九折", (("en", "10 % off two"),)), 2, 860)
+                for number in (1, 2, 3)
+            ),
+        ),
+        member=SaleMember(
+            "m-7",
+            "gold",
+            120,
+            220,
+            date(2027, 12, 31),
+            tuple((number, 11) for number in range(1, 21)),
+            23220,
+            label="王**",
+        ),
+        coupons=(
+            CouponUse(f"r-{sale_id}", f"c-{sale_id}", "form-1", "wake-up", "B", Proof.ONLINE, 860, ReturnRule.VOID),
+        ),
+    )
+
+
 def basket_of(sale: Sale) -> Basket:
     return Basket(
         sale.sale_id,
@@ -139,8 +180,9 @@ def open_store(folder: Path) -> TillStoreFile:
 class Shop:
     """A till of the product, timed from the call to the durable sale."""
 
-    def __init__(self, folder: Path, *, signed: bool) -> None:
+    def __init__(self, folder: Path, *, signed: bool, make: Callable[[str], Sale] = sale_of_twenty_lines) -> None:
         self.store = open_store(folder)
+        self.make = make
         if not signed:
             journal = self.store._file.journal
             journal.keys = TillKeys(journal.keys.database_key, NullSigner(journal.keys.signer))
@@ -148,9 +190,9 @@ class Shop:
 
     def sell(self, number: int) -> None:
         sale_id = f"sale-{number:08d}"
-        self.store.save_basket(basket_of(sale_of_twenty_lines(sale_id)))
+        self.store.save_basket(basket_of(self.make(sale_id)))
         # As at the till, and as for the bare driver's rows: made of the basket right before it is committed.
-        sale = sale_of_twenty_lines(sale_id)
+        sale = self.make(sale_id)
         begun = time.perf_counter()
         self.store.commit_sale(sale, print_job_id=f"job-{number:08d}")
         self.times.append(time.perf_counter() - begun)
@@ -159,8 +201,9 @@ class Shop:
 class BareDriver:
     """The same driver, key, pragmas and tables; rows that are ready before the clock starts."""
 
-    def __init__(self, folder: Path, *, guarded: bool) -> None:
-        shop = Shop(folder, signed=True)
+    def __init__(self, folder: Path, *, guarded: bool, make: Callable[[str], Sale] = sale_of_twenty_lines) -> None:
+        shop = Shop(folder, signed=True, make=make)
+        self._tables = TABLES if make is sale_of_twenty_lines else MEMBER_TABLES
         shop.sell(0)
         connection = shop.store._file.connection()
         self._cursor = connection.driver.cursor()
@@ -171,7 +214,7 @@ class BareDriver:
         self._shop = shop
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._insert: dict[str, str] = {}
-        for table in TABLES:
+        for table in self._tables:
             columns = [row[1] for row in self._cursor.execute(f"PRAGMA table_info({table})")]
             if table == "print_job":
                 columns.remove("job_number")
@@ -190,7 +233,7 @@ class BareDriver:
 
     def sell(self, number: int) -> None:
         sale_id = f"sale-{number:08d}"
-        sale = sale_of_twenty_lines(sale_id)
+        sale = self._shop.make(sale_id)
         basket = basket_of(sale)
         self._shop.store.save_basket(basket)
         head, ready = self._ready(number, sale_id)
@@ -229,9 +272,12 @@ class BareDriver:
             "receipt_number": receipt,
             "total_sale_count": count,
             "total_gross_minor": gross,
+            "redemption_id": f"r-{sale_id}",
+            "coupon_id": f"c-{sale_id}",
+            "salt": os.urandom(16).hex(),
         }
         ready = []
-        for table in TABLES:
+        for table in self._tables:
             columns = self._rows[table + ".columns"][0]
             rows = [
                 tuple(
@@ -284,6 +330,8 @@ def measure(rounds: int = ROUNDS, block: int = BLOCK) -> dict[str, object]:
             "raw_unguarded": BareDriver(folder / "unguarded", guarded=False),
             "signed": Shop(folder / "signed", signed=True),
             "unsigned": Shop(folder / "unsigned", signed=False),
+            "member_raw": BareDriver(folder / "member-raw", guarded=True, make=sale_to_a_member),
+            "member": Shop(folder / "member", signed=True, make=sale_to_a_member),
         }
         gc.collect()
         gc.freeze()
@@ -305,6 +353,7 @@ def measure(rounds: int = ROUNDS, block: int = BLOCK) -> dict[str, object]:
     return {
         "sale_commit_vs_raw": round(figures["signed"]["median_us"] / raw, 3),
         "sale_commit_unsigned_vs_raw": round(figures["unsigned"]["median_us"] / raw, 3),
+        "sale_commit_to_member_vs_raw": round(figures["member"]["median_us"] / figures["member_raw"]["median_us"], 3),
         "sale_commit_vs_raw_without_guards": round(
             figures["signed"]["median_us"] / figures["raw_unguarded"]["median_us"], 3
         ),

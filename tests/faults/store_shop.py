@@ -9,9 +9,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.checkout.ports import TillSession
+from app.members.coupons import CouponUse, LetGo, Proof, ReturnRule
 from app.payments.tenders import Tendered
 from app.sales.basket import Basket, BasketLine, BasketState, DiscountKind, GivenDiscount
-from app.sales.sale import DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow, WeightSource
+from app.sales.sale import (
+    DiscountScope,
+    DiscountShare,
+    PriceSource,
+    Sale,
+    SaleLine,
+    SaleMember,
+    SaleOffer,
+    SalePromotions,
+    TaxSummaryRow,
+    WeightSource,
+)
 from app.values.clock import Clock, FixedClock
 from app.values.identifiers import CountingIdentities
 from app.values.quantity import SellingUnit
@@ -159,6 +171,32 @@ def sale(sale_id: str, note: str = "") -> Sale:
     )
 
 
+def with_deal(sold: Sale) -> Sale:
+    """The same sale, made for a member, with a coupon that set the 1.00 off its water off, and one that was let go.
+
+    A point for each full yuan: 11 for the water, 4 for the apples, and one on top for the birthday.
+    """
+    name = sold.sale_id
+    return replace(
+        sold,
+        promotions=SalePromotions(
+            "rules-7",
+            "exact",
+            (
+                SaleOffer("p1", LocalizedText("两件", (("en", "Two"),)), 2, 100, (f"r-{name}",)),
+                SaleOffer("gift", LocalizedText("赠品"), 1, 0),
+            ),
+        ),
+        member=SaleMember(
+            "m-7", "gold", 120, 16, date(2027, 12, 31), ((1, 11), (2, 5)), GROSS, birthday=True, label="王**"
+        ),
+        coupons=(
+            CouponUse(f"r-{name}", "c-1", "form-1", "wake-up", "B", Proof.LEASED, 100, ReturnRule.VOID, "lease-1"),
+        ),
+        released=(LetGo(f"l-{name}", "c-9"),),
+    )
+
+
 def line(line_id: int, quantity_thousandths: int = 1000) -> BasketLine:
     return BasketLine(
         line_id=line_id,
@@ -217,8 +255,26 @@ def past_the_guards(folder: Path) -> Iterator[Any]:
         connection.close()
 
 
+def undo_members(driver: Any) -> None:
+    """Bring an open store's tables back to how the version before members and promotions left them."""
+    for table in ("member_outbox", "coupon_lease", "member_key", "member_copy"):
+        driver.execute(f"DROP TABLE {table}")
+    for table in ("coupon_let_go", "coupon_use", "sale_member", "sale_offer"):
+        driver.execute(f"DROP TABLE {table}")
+    for column in ("rules_version", "effort"):
+        driver.execute(f"ALTER TABLE sale DROP COLUMN {column}")
+    driver.execute("DROP TRIGGER IF EXISTS free_note_is_erased_only")
+    driver.execute(
+        "CREATE TRIGGER free_note_is_erased_only BEFORE UPDATE ON free_note "
+        "WHEN NEW.text IS NOT NULL OR NEW.entry_key <> OLD.entry_key OR NEW.place <> OLD.place "
+        "OR NEW.salt <> OLD.salt BEGIN SELECT RAISE(ABORT, 'free_note: a note is erased, never changed'); END"
+    )
+    driver.execute("UPDATE alembic_version SET version_num = '0005'")
+
+
 def undo_offline_tenders(driver: Any) -> None:
     """Bring an open store's tables back to how the version before tenders could be offline left them."""
+    undo_members(driver)
     driver.execute("DROP TRIGGER IF EXISTS payment_end_is_an_answer")
     driver.execute("DROP TABLE provider_answer")
     driver.execute("DROP INDEX tender_offline")

@@ -13,7 +13,7 @@ from app.ledger.entry import EntryKind
 from app.sales.basket import BasketState
 from offline_store.problems import SaleAlreadyStored, StoreIoProblem, StoreProblem
 from offline_store.till_store import TillStoreFile
-from tests.faults.store_shop import NOON, basket, line, open_shop, reader_of, sale
+from tests.faults.store_shop import NOON, basket, line, open_shop, reader_of, sale, with_deal
 
 pytestmark = pytest.mark.faults
 
@@ -56,7 +56,7 @@ def test_a_sale_that_took_effect_is_stored_though_a_reader_holds_the_log(tmp_pat
             assert reader.head() is not None  # from here on the reader holds its place in the log
             store.save_basket(basket("s1"))
             fail_next_commit(store)
-            completed = store.commit_sale(sale("s1"), print_job_id="job-1")
+            completed = store.commit_sale(with_deal(sale("s1")), print_job_id="job-1")
             assert completed.receipt_number.number == 2
             assert store.find_sale("s1") == completed
             assert store.open_basket() is None
@@ -69,7 +69,7 @@ def test_a_sale_that_took_effect_is_stored_though_a_reader_holds_the_log(tmp_pat
 def test_without_a_reader_too(tmp_path: Path) -> None:
     with open_shop(tmp_path) as store:
         fail_next_commit(store)
-        completed = store.commit_sale(sale("s1"), print_job_id=None)
+        completed = store.commit_sale(with_deal(sale("s1")), print_job_id=None)
         assert store.find_sale("s1") == completed
     with reader_of(tmp_path) as reader:
         assert reader.verify().totals.sale_count == 1
@@ -90,11 +90,11 @@ def test_a_sale_that_is_written_and_not_yet_safe_is_not_told_as_lost_and_made_sa
             with monkeypatch.context() as patch:
                 patch.setattr("offline_store.till_file.write_again", fails)
                 with pytest.raises(StoreIoProblem, match="power cut"):
-                    store.commit_sale(sale("s1"), print_job_id=None)
+                    store.commit_sale(with_deal(sale("s1")), print_job_id=None)
                 # Nothing is built on a log that may not be whole.
                 with pytest.raises(StoreIoProblem, match="power cut"):
                     store.commit_sale(sale("s2"), print_job_id=None)
-            assert store.commit_sale(sale("s1"), print_job_id=None).receipt_number.number == 2
+            assert store.commit_sale(with_deal(sale("s1")), print_job_id=None).receipt_number.number == 2
     with reader_of(tmp_path) as reader:
         assert reader.verify().totals.sale_count == 2
 
@@ -114,7 +114,7 @@ def test_a_basket_whose_sale_took_effect_unknown_to_the_till_is_not_kept_again(t
 
             fail_next_commit(store, swap)
             with pytest.raises(StoreProblem):
-                store.commit_sale(sale("s1"), print_job_id=None)
+                store.commit_sale(with_deal(sale("s1")), print_job_id=None)
             database.rmdir()
             away.rename(database)
         grown = replace(basket("s1"), lines=(*basket("s1").lines, line(3)))
@@ -123,4 +123,4 @@ def test_a_basket_whose_sale_took_effect_unknown_to_the_till_is_not_kept_again(t
                 store.save_basket(late)
         assert store.open_basket() is None
         assert store.suspended_baskets() == ()
-        assert store.commit_sale(sale("s1"), print_job_id=None).receipt_number.number == 1
+        assert store.commit_sale(with_deal(sale("s1")), print_job_id=None).receipt_number.number == 1

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QObject, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemDelegate, QStyleOptionViewItem
 
 from ui.cashier.basket_model import ROW_ROLE, AnyIndex
-from ui.presenters.rows import BasketRow, RowKind
+from ui.presenters.rows import BasketRow, Reduction, RowKind
 from ui.theme.fonts import font
 from ui.theme.look import Look
 from ui.widgets.text_painting import WrappedText, paint_wrapped, wrap
@@ -26,6 +26,20 @@ ACTIONS_PX: Final = 72
 """Room for the keys of the selected line: 56 and a gap of 8 on either side."""
 
 
+_WHY_GAP_PX: Final = 12
+"""Between a discount's name and what it gave, where both stand in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionLayout:
+    """Where one discount under a line goes, from the row's top left corner."""
+
+    name: WrappedText
+    name_area: QRect
+    why: WrappedText | None
+    why_area: QRect
+
+
 @dataclass(frozen=True, slots=True)
 class RowLayout:
     """Where everything of one row goes, from its top left corner."""
@@ -36,6 +50,7 @@ class RowLayout:
     detail: WrappedText | None
     detail_area: QRect
     amount_left: int
+    reductions: tuple[ReductionLayout, ...] = ()
 
 
 class BasketDelegate(QAbstractItemDelegate):
@@ -52,6 +67,7 @@ class BasketDelegate(QAbstractItemDelegate):
         self._amount_font = font(tokens.label_px, bold=True)
         self._soft_font = font(tokens.body_px)
         self._small_font = font(tokens.small_px, bold=True)
+        self._why_font = font(tokens.small_px)
         self.width_px = 0
         """Of the list's viewport; set by the list."""
 
@@ -102,7 +118,11 @@ class BasketDelegate(QAbstractItemDelegate):
         if detail is not None:
             detail_area.setHeight(detail.height_px)
             top += detail.height_px
-        top += len(row.reductions) * QFontMetrics(self._soft_font).height() + _TOP_PX
+        reductions: list[ReductionLayout] = []
+        for reduction in row.reductions:
+            reductions.append(self._lay_out_reduction(reduction, QPoint(left, top), width_px, selected=selected))
+            top = max(reductions[-1].name_area.bottom(), reductions[-1].why_area.bottom()) + 1
+        top += _TOP_PX
         least = self._look.tokens.touch_px
         return RowLayout(
             max(least, top) + (ACTIONS_PX if selected and self.has_actions else 0),
@@ -111,7 +131,26 @@ class BasketDelegate(QAbstractItemDelegate):
             detail,
             detail_area,
             amount_left,
+            tuple(reductions),
         )
+
+    def _lay_out_reduction(self, reduction: Reduction, at: QPoint, width_px: int, *, selected: bool) -> ReductionLayout:
+        """Put the name left and the amount right; what it gave beside the name, under it where the line is selected."""
+        amount = QFontMetrics(self._soft_font).horizontalAdvance(reduction.amount)
+        room = width_px - SIDE_PX - amount - _GAP_PX - at.x()
+        name = wrap(reduction.name, self._soft_font, room, 2)
+        name_area = QRect(at.x(), at.y(), room, name.height_px)
+        beside = room - name.width_px - _WHY_GAP_PX
+        why_width = QFontMetrics(self._why_font).horizontalAdvance(reduction.why)
+        if reduction.why and len(name.lines) == 1 and why_width <= beside:
+            why = wrap(reduction.why, self._why_font, beside, 1)
+            lower = name.ascent_px - why.ascent_px
+            left = at.x() + name.width_px + _WHY_GAP_PX
+            return ReductionLayout(name, name_area, why, QRect(left, at.y() + lower, beside, why.height_px))
+        if not (reduction.why and selected):
+            return ReductionLayout(name, name_area, None, QRect())
+        why = wrap(reduction.why, self._why_font, room, 2)
+        return ReductionLayout(name, name_area, why, QRect(at.x(), at.y() + name.height_px, room, why.height_px))
 
     def _has_column(self, row: BasketRow, width_px: int, *, selected: bool) -> bool:
         """Whether the calculation stands in the name's line: not in a narrow list, nor where the keys narrow it."""
@@ -174,18 +213,13 @@ class BasketDelegate(QAbstractItemDelegate):
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, badge)
 
     def _paint_reductions(self, painter: QPainter, row: BasketRow, area: QRect, layout: RowLayout) -> None:
-        metrics = QFontMetrics(self._soft_font)
-        top = area.top() + layout.detail_area.bottom() + 1 if layout.detail else area.top() + layout.detail_area.top()
-        good = self._look.colour("good")
-        left = area.left() + layout.name_area.left()
-        for name, amount in row.reductions:
+        good, soft = self._look.colour("good"), self._look.colour("ink_soft")
+        for reduction, placed in zip(row.reductions, layout.reductions, strict=True):
             painter.setFont(self._soft_font)
-            words = wrap(name, self._soft_font, layout.amount_left - layout.name_area.left() - _GAP_PX, 1)
-            paint_wrapped(
-                painter,
-                QRect(left, top, layout.amount_left - layout.name_area.left() - _GAP_PX, metrics.height()),
-                words,
-                good,
-            )
-            self._right(painter, self._soft_font, good, self.width_px - SIDE_PX, area, top + metrics.ascent(), amount)
-            top += metrics.height()
+            name_area = placed.name_area.translated(area.topLeft())
+            paint_wrapped(painter, name_area, placed.name, good)
+            baseline = name_area.top() + placed.name.ascent_px
+            self._right(painter, self._soft_font, good, self.width_px - SIDE_PX, area, baseline, reduction.amount)
+            if placed.why is not None:
+                painter.setFont(self._why_font)
+                paint_wrapped(painter, placed.why_area.translated(area.topLeft()), placed.why, soft)

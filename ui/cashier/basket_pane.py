@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QScroller, QVBoxLayout, QWidget
 
 from app.values.wording import wording
+from ui.cashier.almost_strip import AlmostStrip
 from ui.cashier.basket_delegate import ACTIONS_PX, SIDE_PX, BasketDelegate
 from ui.cashier.basket_model import AnyIndex, BasketModel
 from ui.cashier.line_keys import LineKeys
@@ -74,10 +75,14 @@ class BasketList(QListView):
                     if 0 <= changed < self.model_.rowCount():
                         self.update(self.model_.index(changed))
         self.executeDelayedItemsLayout()
-        if position >= 0:
+        self._show_selected()
+        self._place_keys()
+
+    def _show_selected(self) -> None:
+        position = self._delegate.selected_position
+        if 0 <= position < self.model_.rowCount():
             self.setCurrentIndex(self.model_.index(position))
             self.scrollTo(self.model_.index(position), QListView.ScrollHint.EnsureVisible)
-        self._place_keys()
 
     def _heights(self) -> tuple[int, ...]:
         selected = self._delegate.selected_position
@@ -114,6 +119,7 @@ class BasketList(QListView):
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
         self.executeDelayedItemsLayout()
+        self._show_selected()
         self._place_keys()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -145,7 +151,7 @@ class BasketList(QListView):
 
 
 class BasketPane(QFrame):
-    """Head and list."""
+    """Head, list, and at the foot the offer that is nearest."""
 
     def __init__(self, look: Look, keys: LineKeys) -> None:
         """Build the pane."""
@@ -175,6 +181,8 @@ class BasketPane(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.list, 1)
+        self.almost = AlmostStrip(look)
+        column.addWidget(self.almost)
 
     def show_basket(self, rows: tuple[BasketRow, ...], selected_key: str | None, item_count: int, note: str) -> None:
         """Show the rows and what the head says of them."""

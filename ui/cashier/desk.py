@@ -28,6 +28,7 @@ from ui.presenters.cashier import CashierPresenter
 from ui.presenters.panes import Pane
 from ui.presenters.payments import open_payment
 from ui.presenters.rows import RowWriter
+from ui.presenters.savings import almost_words
 from ui.presenters.shortcuts import Action
 from ui.settings import ScreenSettings
 from ui.theme.look import Look
@@ -129,6 +130,8 @@ class CashierDesk(QWidget):
         self.line_keys.asked.connect(self.do)
         self.line_keys.discount_removed.connect(lambda: self.send(self.presenter.remove_line_discount()))
         self.key_bar.asked.connect(self.do)
+        self.due_pane.best_asked.connect(lambda: self.do(Action.BEST_COUPONS))
+        self.basket_pane.almost.clicked.connect(lambda: self.do(Action.DEAL))
         self.notice_strip.bench_asked.connect(self.devices.ask_for_bench)
         self.notice_strip.dismissed.connect(lambda: self.send(self.presenter.dismiss()))
         self.home.chosen.connect(self._product_chosen)
@@ -344,6 +347,7 @@ class CashierDesk(QWidget):
         presenter.accept_rows(rows)
         basket = view.basket
         self.basket_pane.show_basket(rows, presenter.selected_key, basket.item_count, basket.note)
+        self.basket_pane.almost.show_hint(almost_words(view))
         self.line_keys.setEnabled(open_payment(presenter.view) is None)
         self.due_pane.show_view(view)
         self.notice_strip.say_calmly(presenter.waiting_for())
@@ -381,4 +385,4 @@ class CashierDesk(QWidget):
     @property
     def settled(self) -> bool:
         """Whether nothing is moving on screen."""
-        return not self.stack.moving
+        return not (self.stack.moving or self.due_pane.moving)

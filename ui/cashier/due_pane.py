@@ -1,23 +1,41 @@
 """The amount due: the largest thing on screen, always in the same place; and the last item or the change under it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from app.checkout.views import CompletedView, LineView, Phase, TillView
 from app.values.money import currency_of
-from app.values.wording import Wording, wording
+from app.values.wording import wording
 from ui.cashier.first_paint import DUE_HEIGHT_PX
 from ui.presenters.formatting import write_line_price, write_money
+from ui.presenters.savings import due_words
+from ui.presenters.shortcuts import Action, shortcut_of
 from ui.theme.look import Look
-from ui.widgets.keys import WordKey
+from ui.widgets.keys import KeyRole, WordKey
 from ui.widgets.labels import AmountLabel, NameBlock, TextLabel
+from ui.widgets.saved_figure import SavedFigure
 from ui.widgets.tiles import STAND_IN_COLOUR, PictureBox
 
 ITEM_HEIGHT_PX = 104
+_CAPTION_PX: Final = 40
+_AMOUNT_PX: Final = 72
+_KEY_PX: Final = 152
+_ROOMY_KEY_PX: Final = 216
+_ROOMY_FROM_PX: Final = 640
+"""From this width of the pane on the key of the best coupons is wider."""
 
 
 class DuePane(QFrame):
-    """What the basket costs, or what the sale just paid did."""
+    """What the basket costs, or what the sale just paid did; beside it the key that uses the best coupons.
+
+    Everything has its place by hand: the amount never moves, whether the key is there or not.
+    """
+
+    best_asked = Signal()
+    """The best coupons shall be used."""
 
     def __init__(self, look: Look) -> None:
         """Build the pane."""
@@ -29,39 +47,72 @@ class DuePane(QFrame):
         self._caption.setObjectName("dueCaption")
         self.amount = AmountLabel(look, sizes_px=(tokens.due_px, tokens.large_px, tokens.title_px))
         self.amount.setObjectName("dueAmount")
-        self._detail = TextLabel(look, "", role="good")
+        self.saved = SavedFigure(look, "dueSaved")
+        self._detail = TextLabel(look, "", role="ink_soft", shrink_to=(tokens.small_px, 2))
         self._detail.setObjectName("dueDetail")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 8, 16, 8)
-        grid.setSpacing(0)
-        grid.addWidget(self._caption, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.amount, 0, 1)
-        grid.addWidget(self._detail, 1, 0, 1, 2)
-        grid.setColumnStretch(1, 1)
+        shortcut = shortcut_of(Action.BEST_COUPONS)
+        self.best_key = WordKey(
+            look, "bestCoupons", shortcut.label, role=KeyRole.PRIMARY, shortcut=shortcut.key, icon=shortcut.icon
+        )
+        self.best_key.stack()
+        self.best_key.clicked.connect(self.best_asked)
+        self._dot = TextLabel(look, "\u00b7", role="ink_soft")
+        self._dot.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.best_key.hide()
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(4)
+        foot.addWidget(self.saved)
+        foot.addWidget(self._dot)
+        foot.addWidget(self._detail, 1)
+        for widget in (self._caption, self.amount, self._foot, self.best_key):
+            widget.setParent(self)
         self.setFixedHeight(DUE_HEIGHT_PX)
 
+    @property
+    def moving(self) -> bool:
+        """Whether a figure is still growing."""
+        return self.saved.moving
+
     def show_view(self, view: TillView) -> None:
-        """Show the amount, and what was saved."""
+        """Show the amount, what was saved, and who the shopper is."""
         currency = currency_of(view.basket.currency)
-        if view.phase is Phase.PAID and view.completed is not None:
-            self._caption.say(wording("Paid"))
-            self.amount.show_amount(write_money(view.completed.due_minor, currency))
-            self._detail.say(_saved(view.completed.discount_minor, view))
-            return
-        self._caption.say(wording("Due"))
-        due = view.payment.due_minor if view.payment is not None else view.basket.due_minor
+        paid = view.phase is Phase.PAID and view.completed is not None
+        if paid and view.completed is not None:
+            due = view.completed.due_minor
+        else:
+            due = view.payment.due_minor if view.payment is not None else view.basket.due_minor
+        self._caption.say(wording("Paid") if paid else wording("Due"))
         self.amount.show_amount(write_money(due, currency))
-        self._detail.say(_saved(view.basket.discount_minor, view))
+        words = due_words(view)
+        self.saved.show_saved(words.saved_minor, currency)
+        self._detail.say(words.rest)
+        self._dot.setVisible(words.saved_minor > 0 and bool(words.rest))
+        if words.best is not None:
+            self.best_key.say(words.best)
+        self.best_key.setVisible(words.best is not None)
+        self._place()
 
+    def _place(self) -> None:
+        area = self.rect().adjusted(16, 8, -16, -8)
+        beside = 0
+        if not self.best_key.isHidden():
+            beside = _KEY_PX if self.width() < _ROOMY_FROM_PX else _ROOMY_KEY_PX
+            self.best_key.setGeometry(area.left(), area.top() + _CAPTION_PX, beside, area.height() - _CAPTION_PX)
+            beside += 16
+        caption = min(self._caption.sizeHint().width(), area.width() // 3)
+        self._caption.setGeometry(area.left(), area.top(), caption, _CAPTION_PX)
+        left = max(beside, caption + 16)
+        self.amount.setGeometry(area.left() + left, area.top(), area.width() - left, _AMOUNT_PX)
+        self._foot.setGeometry(
+            area.left() + beside, area.top() + _AMOUNT_PX, area.width() - beside, area.height() - _AMOUNT_PX
+        )
 
-def _saved(minor: int, view: TillView) -> Wording | str:
-    currency = currency_of(view.basket.currency)
-    tax = view.basket.tax_added_minor
-    saved = wording("saved {amount}", amount=write_money(minor, currency)) if minor > 0 else None
-    added = wording("tax added {amount}", amount=write_money(tax, currency)) if tax else None
-    if saved and added:
-        return wording("{one} · {other}", one=saved, other=added)
-    return saved or added or ""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put everything into its place."""
+        super().resizeEvent(event)
+        self._place()
 
 
 class ItemPane(QFrame):

@@ -99,6 +99,8 @@ class PaneMaker:
             Pane.RECEIPT_NUMBER.value: self._receipt_number,
             Pane.RECEIPT.value: self._receipt,
             Pane.WORKLIST.value: self._worklist,
+            Pane.MEMBER.value: self._member,
+            Pane.DEAL.value: self._deal,
         }
 
     def _quantity(self) -> QWidget:
@@ -212,3 +214,13 @@ class PaneMaker:
 
         settings = self._settings
         return WorklistPane(*self._parts, settings.case_reasons, (settings.clock, settings.zone))
+
+    def _member(self) -> QWidget:
+        from ui.cashier.member_pane import MemberPane
+
+        return MemberPane(*self._parts, (self._settings.clock, self._settings.zone))
+
+    def _deal(self) -> QWidget:
+        from ui.cashier.deal_pane import DealPane
+
+        return DealPane(*self._parts)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.values.wording import Wording, wording
 from ui.presenters.panes import Pane
 from ui.presenters.shortcuts import (
+    MEMBER_KEYS,
     PAYMENT_KEYS,
     RECEIPT_KEYS,
     SHORTCUTS,
@@ -26,6 +27,7 @@ from ui.widgets.text_painting import paint_wrapped, wrap
 _TITLES: Final = {
     Group.SELL: wording("Selling"),
     Group.LINE: wording("The selected line"),
+    Group.SHOPPER: wording("The shopper"),
     Group.BASKET: wording("The basket"),
     Group.SCREEN: wording("The screen"),
 }
@@ -35,7 +37,10 @@ _PAYMENT: Final[Section] = (wording("Payment"), list(PAYMENT_KEYS))
 _SCALE: Final[Section] = (wording("On the scale"), list(WEIGHING_KEYS))
 _WAITING: Final[Section] = (wording("While a payment is waited for"), list(WAITING_KEYS))
 _PAPER: Final[Section] = (wording("Receipt and payments to check"), list(RECEIPT_KEYS))
+_MEMBER: Final[Section] = (wording("Member and offers"), list(MEMBER_KEYS))
 _SPECIAL: Final = {
+    Pane.MEMBER: _MEMBER,
+    Pane.DEAL: _MEMBER,
     Pane.WAITING: _WAITING,
     Pane.ACCEPT_ANYWAY: _WAITING,
     Pane.GIVE_UP: _WAITING,
@@ -45,6 +50,7 @@ _SPECIAL: Final = {
 """What is shown in place of the keys for payment and scale, which do nothing then."""
 
 _HEAD_PX: Final = 36
+_TIGHT_HEAD_PX: Final = 28
 _KEY_PX: Final = 80
 _THREE_COLUMNS_FROM_PX: Final = 960
 _LEAST_ROW_PX: Final = 26
@@ -109,9 +115,9 @@ class ShortcutOverlay(QWidget):
             width = area.width()
             painter.setPen(look.colour("accent"))
             painter.setFont(font(tokens.label_px, bold=True))
-            head = QRect(area.left(), area.top(), width, _HEAD_PX)
+            head = QRect(area.left(), area.top(), width, self._head_px)
             painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, look.say(title))
-            top = area.top() + _HEAD_PX
+            top = area.top() + self._head_px
             for key, words in keys:
                 height = self._row_height(look.say(words), width)
                 self._paint_key(painter, QRect(area.left(), top, width, height), key, look.say(words))
@@ -123,6 +129,10 @@ class ShortcutOverlay(QWidget):
         lines = len(wrap(words, soft, width - _KEY_PX - 12, 2).lines)
         air = 0 if self._tight else 4
         return max(_LEAST_ROW_PX - 4 + air, lines * QFontMetrics(soft).height() + air)
+
+    @property
+    def _head_px(self) -> int:
+        return _TIGHT_HEAD_PX if self._tight else _HEAD_PX
 
     def fits(self) -> bool:
         """Whether every key is in sight."""
@@ -143,10 +153,10 @@ class ShortcutOverlay(QWidget):
         say = self._look.say
         sections = self.sections()
         heights = tuple(
-            _HEAD_PX + sum(self._row_height(say(words), width) for _, words in keys) for _, keys in sections
+            self._head_px + sum(self._row_height(say(words), width) for _, words in keys) for _, keys in sections
         )
         made: list[tuple[Wording, list[tuple[str, Wording]], QRect]] = []
-        tops = [16] * columns
+        tops = [8 if self._tight else 16] * columns
         for (title, keys), height, column in zip(sections, heights, _fairest(heights, columns), strict=True):
             made.append((title, keys, QRect(24 + column * (width + 24), tops[column], width, height)))
             tops[column] += height + 8

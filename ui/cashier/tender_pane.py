@@ -107,7 +107,7 @@ class TenderPane(SidePane):
         self._arrange(payment)
         self._notes.offer(tuple(write_note(note, currency) for note in self._offered_notes(payment)), SUGGESTION_KEYS)
         self._tenders.offer(tuple(choice.name for choice in payment.choices), numbered(len(payment.choices)))
-        hints = [tender_hint(choice) for choice in payment.choices]
+        hints = [tender_hint(choice, currency) for choice in payment.choices]
         for key in self._tenders.all_keys():
             key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             key.setMaximumHeight(_HIGHEST_TILE_PX)

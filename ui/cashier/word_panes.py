@@ -143,9 +143,7 @@ class RecallPane(SidePane):
         self._baskets = self.presenter.view.suspended
         words = tuple(self._words(basket) for basket in self._baskets)
         self._choices.offer(words, numbered(len(words)))
-        self._choices.explain(
-            [(basket.payment or "", "progress-clock" if basket.payment is not None else "") for basket in self._baskets]
-        )
+        self._choices.explain([_about(basket) for basket in self._baskets])
         for key in self._choices.all_keys():
             key.setMinimumHeight(72)
 
@@ -173,6 +171,13 @@ class RecallPane(SidePane):
     def _choose(self, position: int) -> None:
         if position < len(self._baskets):
             self.send(self.presenter.recall(self._baskets[position].basket_id))
+
+
+def _about(basket: SuspendedView) -> tuple[Text, str]:
+    """Say how the payment of a basket stands that was put aside, or else for which member it is; with a picture."""
+    if basket.payment is not None:
+        return basket.payment, "progress-clock"
+    return (wording("member {who}", who=basket.member), "account-outline") if basket.member else ("", "")
 
 
 class MorePane(SidePane):

@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.checkout.views import TillView
 from app.values.wording import LocalizedText, wording
 from ui.cashier.basket_pane import BasketList
+from ui.customer_display.shopper_rows import GreetingRow, HintRow
 from ui.presenters.cashier import EMPTY_VIEW
 from ui.presenters.customer_display import WELCOME, CustomerMode, CustomerPresenter, CustomerScreen
+from ui.presenters.savings import customer_saved_words
 from ui.presenters.weighing import WeighingPicture
 from ui.theme.fonts import font
 from ui.theme.look import Look
 from ui.theme.stylesheet import WINDOW_CONTENT, palette, stylesheet
 from ui.widgets.labels import AmountLabel, NameBlock, TextLabel
 from ui.widgets.pane_stack import PaneStack
+from ui.widgets.saved_figure import SavedFigure
 from ui.widgets.text_painting import paint_wrapped, wrap
 from ui.widgets.tiles import STAND_IN_COLOUR, PictureBox
 
@@ -35,9 +38,17 @@ class IdlePane(QWidget):
         self.setObjectName("customerIdle")
         self._look = look
         self._shop = shop
+        self._greeting = ""
         look.speech_changed.connect(self.update)
         look.theme_changed.connect(self.update)
         look.pictures.ready.connect(lambda _: self.update())
+
+    def greet(self, greeting: str) -> None:
+        """Welcome a member by name; empty: whoever comes."""
+        if greeting != self._greeting:
+            self._greeting = greeting
+            self.setAccessibleName(greeting)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw picture, name and welcome in the middle."""
@@ -46,7 +57,7 @@ class IdlePane(QWidget):
         painter = QPainter(self)
         area = self.rect().adjusted(48, 48, -48, -48)
         name = wrap(look.say(self._shop), font(tokens.due_px, bold=True), area.width(), 2)
-        welcome = wrap(look.say(WELCOME), font(tokens.large_px), area.width(), 1)
+        welcome = wrap(self._greeting or look.say(WELCOME), font(tokens.large_px), area.width(), 2)
         side = min(area.height() // 2, area.width(), 320)
         picture = look.pictures.picture("idle", QRect(0, 0, side, side).size(), self.devicePixelRatioF())
         block = name.height_px + welcome.height_px + 16 + (side + 32 if picture is not None else 0)
@@ -64,17 +75,39 @@ class IdlePane(QWidget):
 
 
 class ShoppingPane(QWidget):
-    """Last line, list, totals."""
+    """Who is served, the last line, the list with what is near, totals."""
 
     def __init__(self, look: Look) -> None:
         """Build the pane."""
         super().__init__()
         tokens = look.tokens
+        self.greeting = GreetingRow(look)
         self._picture = PictureBox(look, 120)
         self._name = NameBlock(look, name_px=tokens.large_px, detail_px=tokens.title_px)
         self._name.setObjectName("customerLastName")
         self._last_amount = AmountLabel(look, sizes_px=(tokens.large_px, tokens.title_px))
         self._last_amount.setObjectName("customerLastAmount")
+        self.list = BasketList(look, None)
+        self.list.setObjectName("customerList")
+        self.hint = HintRow(look)
+        self._caption = TextLabel(look, "", size_px=tokens.title_px, bold=True)
+        self._caption.align(Qt.AlignmentFlag.AlignRight)
+        self.due = AmountLabel(look, sizes_px=(tokens.due_px, tokens.large_px))
+        self.due.setObjectName("customerDue")
+        self._saved = SavedFigure(look, "customerSaved", size_px=tokens.title_px, say=customer_saved_words)
+        self._earns = TextLabel(look, "", size_px=tokens.label_px, role="ink_soft")
+        self._earns.setObjectName("customerEarns")
+        self._coupons = TextLabel(look, "", role="ink_soft", lines=2)
+        self._coupons.setObjectName("customerCoupons")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 8)
+        column.setSpacing(16)
+        column.addWidget(self.greeting)
+        column.addWidget(self._last_frame())
+        column.addWidget(self._list_frame(), 1)
+        column.addLayout(self._foot())
+
+    def _last_frame(self) -> QWidget:
         last = QFrame()
         last.setProperty("plane", "raised")
         row = QHBoxLayout(last)
@@ -83,31 +116,32 @@ class ShoppingPane(QWidget):
         row.addWidget(self._picture)
         row.addWidget(self._name, 3)
         row.addWidget(self._last_amount, 2)
-        self.list = BasketList(look, None)
-        self.list.setObjectName("customerList")
-        list_frame = QFrame()
-        list_frame.setProperty("plane", "raised")
-        inside = QVBoxLayout(list_frame)
+        return last
+
+    def _list_frame(self) -> QWidget:
+        frame = QFrame()
+        frame.setProperty("plane", "raised")
+        inside = QVBoxLayout(frame)
         inside.setContentsMargins(1, 8, 1, 8)
         inside.addWidget(self.list)
-        self._caption = TextLabel(look, "", size_px=tokens.title_px, bold=True)
-        self.due = AmountLabel(look, sizes_px=(tokens.due_px, tokens.large_px))
-        self.due.setObjectName("customerDue")
-        self._saved = TextLabel(look, "", size_px=tokens.title_px, role="good")
-        self._saved.setObjectName("customerSaved")
+        inside.addWidget(self.hint)
+        return frame
+
+    def _foot(self) -> QHBoxLayout:
+        gains = QVBoxLayout()
+        gains.setSpacing(0)
+        for gain in (self._saved, self._earns, self._coupons):
+            gains.addWidget(gain)
+        to_pay = QVBoxLayout()
+        to_pay.setSpacing(0)
+        to_pay.addWidget(self._caption)
+        to_pay.addWidget(self.due)
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 0, 24, 8)
         foot.setSpacing(24)
-        foot.addWidget(self._saved)
-        foot.addStretch(1)
-        foot.addWidget(self._caption)
-        foot.addWidget(self.due, 2)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 8)
-        column.setSpacing(16)
-        column.addWidget(last)
-        column.addWidget(list_frame, 1)
-        column.addLayout(foot)
+        foot.addLayout(gains, 2)
+        foot.addLayout(to_pay, 3)
+        return foot
 
     def show_screen(self, screen: CustomerScreen) -> None:
         """Show the basket as it is."""
@@ -118,7 +152,12 @@ class ShoppingPane(QWidget):
         self.list.show_rows(screen.rows, key)
         self._caption.say(screen.due_caption)
         self.due.show_amount(screen.due)
-        self._saved.say(screen.saved)
+        self._saved.show_saved(screen.saved_minor, screen.currency)
+        self.greeting.show_words(screen.greeting, screen.points)
+        self.hint.show_words(screen.hint)
+        for label, words in ((self._earns, screen.earns), (self._coupons, screen.coupons)):
+            label.say(words)
+            label.setVisible(bool(words))
 
 
 class ThanksPane(QWidget):
@@ -145,8 +184,12 @@ class ThanksPane(QWidget):
             row.addWidget(amount, 1)
             column.addLayout(row)
             self._rows.append((caption, amount))
-        self._saved = TextLabel(look, "", size_px=tokens.title_px, role="good")
+        self._saved = TextLabel(look, "", size_px=tokens.title_px, bold=True, role="good")
+        self._saved.setObjectName("customerSavedInAll")
+        self._points = TextLabel(look, "", size_px=tokens.title_px)
+        self._points.setObjectName("customerPointsNow")
         column.addWidget(self._saved)
+        column.addWidget(self._points)
         column.addStretch(1)
 
     def show_screen(self, screen: CustomerScreen) -> None:
@@ -157,7 +200,9 @@ class ThanksPane(QWidget):
         paid_amount.show_amount(screen.due)
         change.say(wording("Change"))
         change_amount.show_amount(screen.change)
-        self._saved.say(screen.saved)
+        for label, words in ((self._saved, screen.saved), (self._points, screen.points)):
+            label.say(words)
+            label.setVisible(bool(words))
 
 
 class CustomerWindow(QWidget):
@@ -174,13 +219,14 @@ class CustomerWindow(QWidget):
         self._content = QWidget()
         self._content.setObjectName(WINDOW_CONTENT)
         self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._idle = IdlePane(look, shop)
         self.shopping = ShoppingPane(look)
         self.thanks = ThanksPane(look)
         self._payment: PaymentPane | None = None
         self.stack = PaneStack(
             look,
             {
-                CustomerMode.IDLE.value: lambda: IdlePane(look, shop),
+                CustomerMode.IDLE.value: lambda: self._idle,
                 CustomerMode.SHOPPING.value: lambda: self.shopping,
                 CustomerMode.THANKS.value: lambda: self.thanks,
                 CustomerMode.WAITING.value: self._payment_pane,
@@ -226,6 +272,7 @@ class CustomerWindow(QWidget):
     def _render(self) -> None:
         self.setWindowTitle(self.look.say(wording("Customer's display")))
         screen = self._presenter.present(self._view, self.look.speech, self._weighing)
+        self._idle.greet(screen.greeting if screen.mode is CustomerMode.IDLE else "")
         if screen.mode is CustomerMode.THANKS:
             self.thanks.show_screen(screen)
         elif screen.mode is CustomerMode.WAITING:

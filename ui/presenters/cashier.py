@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from app.checkout import requests as ask
-from app.checkout.payment_requests import CancelPayment, HideReceipt, HideWorklist, ShowWorklist
+from app.checkout.member_requests import UseBestCoupons
+from app.checkout.payment_requests import CancelPayment
 from app.checkout.payment_views import OpenPaymentView
 from app.checkout.views import BasketView, LineView, Notice, Phase, SearchView, Severity, TillView
 from app.sales.basket import DiscountKind
@@ -15,10 +16,15 @@ from ui.presenters.panes import (
     DECISIONS,
     LINE_PANES,
     PANES_OF_ACTIONS,
+    PAPERS,
+    PAPERS_OF_ACTIONS,
+    SHOPPERS_PAPERS,
     TILLS_PANES,
     WEIGHT_PANES,
     Pane,
+    hide,
     paper_pane,
+    show_or_hide,
 )
 from ui.presenters.payments import exact_cash, open_payment
 from ui.presenters.possible import (
@@ -77,9 +83,9 @@ class CashierPresenter:
             self.notice = view.notice
         if view.selected_line != before.selected_line or view.basket != before.basket:
             self.selected_key = None if view.selected_line is None else f"line:{view.selected_line}"
-        self._paper = paper_pane(before, view, self._paper)
+        on_top, self._paper = self._paper, paper_pane(before, view, self._paper)
         found = view.receipt is not None and (before.receipt is None or before.receipt.sale_id != view.receipt.sale_id)
-        self._settle_pane(receipt_found=found)
+        self._settle_pane(paper_came=found or self._paper is not on_top)
         return True
 
     @property
@@ -87,7 +93,7 @@ class CashierPresenter:
         """Return the payment that the basket is waiting for."""
         return open_payment(self.view)
 
-    def _settle_pane(self, *, receipt_found: bool = False) -> None:
+    def _settle_pane(self, *, paper_came: bool = False) -> None:
         view = self.view
         refused = view.notice is not None and view.notice.severity in {Severity.BAD, Severity.WARNING}
         submitted, self._submitted = self._submitted, None
@@ -100,7 +106,7 @@ class CashierPresenter:
             if answered or not payment.can_decide or self.pane not in DECISIONS:
                 self.pane = Pane.WAITING
         elif self._paper is not None:
-            if answered or receipt_found or self.pane is not Pane.RECEIPT_NUMBER:
+            if answered or paper_came or not self._stands_over(self._paper):
                 self.pane = self._paper
         elif view.phase is Phase.PAYING:
             self.pane = Pane.TENDER
@@ -108,6 +114,11 @@ class CashierPresenter:
             self.pane, self._words_entered = Pane.SEARCH, False
         elif self._pane_is_over(answered=answered):
             self.pane = Pane.QUICK_KEYS
+
+    def _stands_over(self, paper: Pane) -> bool:
+        """Whether what a person opened over a paper stays until it is answered or left."""
+        opened = self.pane in PANES_OF_ACTIONS.values() and not (self.pane in LINE_PANES and not self.selected_line())
+        return self.pane is Pane.RECEIPT_NUMBER or (paper in SHOPPERS_PAPERS and opened)
 
     def settle_question(self) -> bool:
         """Choose the pane of the till's question anew, after what the scale or a person did; False where it stays."""
@@ -246,10 +257,12 @@ class CashierPresenter:
             Action.PAY: self._pay,
             Action.VOID_LINE: self._remove_selected,
             Action.REPRINT: self._reprint,
-            Action.WORKLIST: self._show_or_hide_worklist,
+            Action.BEST_COUPONS: UseBestCoupons,
         }.get(action)
         if does is not None:
             return does()
+        if action in PAPERS_OF_ACTIONS:
+            return self._show_or_hide(PAPERS_OF_ACTIONS[action])
         if action is Action.SUSPEND and self.open_payment is not None:
             return ask.SuspendBasket()
         if action in PANES_OF_ACTIONS:
@@ -262,10 +275,10 @@ class CashierPresenter:
         self.pane = self._paper or Pane.QUICK_KEYS
         return ask.ReprintReceipt(None if receipt is None else receipt.sale_id)
 
-    def _show_or_hide_worklist(self) -> ask.TillRequest:
-        hide = self.pane is Pane.WORKLIST
+    def _show_or_hide(self, paper: Pane) -> ask.TillRequest:
+        request = show_or_hide(paper, self.pane)
         self.pane = self._paper or Pane.QUICK_KEYS
-        return HideWorklist() if hide else ShowWorklist()
+        return request
 
     def decide(self, pane: Pane) -> None:
         """Ask why the open payment is accepted anyway or given up, where this operator may say so."""
@@ -329,8 +342,8 @@ class CashierPresenter:
         return ask.LeavePayment() if self.view.phase is Phase.PAYING else None
 
     def _leave_pane(self) -> ask.TillRequest | None:
-        if self.pane in {Pane.RECEIPT, Pane.WORKLIST}:
-            return HideReceipt() if self.pane is Pane.RECEIPT else HideWorklist()
+        if self.pane in PAPERS:
+            return hide(self.pane)
         self.pane = self._paper or Pane.QUICK_KEYS
         return None
 

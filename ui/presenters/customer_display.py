@@ -1,16 +1,20 @@
 """What the shopper's window shows for a view of the till."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Final
 
+from app.checkout.member_views import CouponStanding
 from app.checkout.payment_views import OpenPaymentView, PaymentStage
 from app.checkout.views import LineView, PaymentView, Phase, Question, TillView
-from app.values.money import Currency, currency_of
+from app.values.money import CNY, Currency, currency_of
 from app.values.speech import Speech
-from app.values.wording import Wording, wording
-from ui.presenters.formatting import TIMES, write_line_price, write_money
+from app.values.wording import LocalizedText, Wording, wording
+from ui.presenters.formatting import TIMES, write_count, write_line_price, write_money
+from ui.presenters.member import greeting
 from ui.presenters.payments import picture_of, shopper_sentence, shown_payload
 from ui.presenters.rows import BasketRow, RowWriter
+from ui.presenters.savings import almost_words, customer_saved_words, earned_words, saved_in_all_words
 from ui.presenters.weighing import WeighingPicture
 
 
@@ -60,9 +64,31 @@ class CustomerScreen:
     part_of: str = ""
     """Where it pays a part only: what the whole costs."""
 
+    greeting: str = field(default="", repr=False)
+    """Names the member, masked, with the tier; empty where nobody is named."""
+
+    points: str = ""
+    """What the member has; after the sale what it brought."""
+
+    earns: str = ""
+    """What this basket would bring."""
+
+    hint: str = ""
+    """What would be given with a little more, the nearest."""
+
+    coupons: str = ""
+    """The coupons that count in this basket."""
+
+    saved_minor: int = 0
+    """In all, the saving that is counted up."""
+
+    currency: Currency = CNY
+
 
 WELCOME: Wording = wording("Welcome")
 THANKS: Wording = wording("Thank you, see you soon")
+_MOST_COUPONS: Final = 3
+"""So many coupons are named, the others are counted."""
 
 
 class CustomerPresenter:
@@ -92,17 +118,19 @@ class CustomerPresenter:
                 mode=CustomerMode.THANKS,
                 due_caption=speech.say(wording("Paid")),
                 due=write_money(done.due_minor, currency),
-                saved=_saved(done.discount_minor, view, speech),
+                saved=speech.say(saved_in_all_words(done.discount_minor, currency)),
+                saved_minor=done.discount_minor,
+                points="" if (earned := earned_words(done)) is None else speech.say(earned),
                 change=write_money(done.change_minor, currency),
                 thanks=speech.say(THANKS),
             )
         if not view.basket.lines:
-            return CustomerScreen(mode=CustomerMode.IDLE, thanks=speech.say(WELCOME))
+            return _with_shopper(CustomerScreen(mode=CustomerMode.IDLE, thanks=speech.say(WELCOME)), view, speech)
         rows = self._writer.rows(view.basket, speech)
         last = _last_line(view)
         paying = view.phase is Phase.PAYING and view.payment is not None
         left = view.payment.left_minor if paying and view.payment else view.basket.due_minor
-        return CustomerScreen(
+        screen = CustomerScreen(
             mode=CustomerMode.PAYING if paying else CustomerMode.SHOPPING,
             rows=rows,
             last_name=speech.say(last.name),
@@ -115,12 +143,13 @@ class CustomerPresenter:
             saved=_saved(view.basket.discount_minor, view, speech),
             selected=next((index for index, row in enumerate(rows) if row.line_id == last.line_id), -1),
         )
+        return _with_shopper(screen, view, speech)
 
     def _weighing(
         self, view: TillView, question: Question, weighing: WeighingPicture, speech: Speech
     ) -> CustomerScreen:
         currency = currency_of(view.basket.currency)
-        return CustomerScreen(
+        screen = CustomerScreen(
             mode=CustomerMode.SHOPPING,
             rows=self._writer.rows(view.basket, speech),
             last_name=speech.say(question.product_name),
@@ -131,6 +160,40 @@ class CustomerPresenter:
             due=write_money(view.basket.due_minor, currency),
             saved=_saved(view.basket.discount_minor, view, speech),
         )
+        return _with_shopper(screen, view, speech)
+
+
+def _with_shopper(screen: CustomerScreen, view: TillView, speech: Speech) -> CustomerScreen:
+    """Return a screen with what is known of the shopper; one who is blocked is greeted as any other shopper."""
+    member = view.shopper.member
+    almost = almost_words(view)
+    screen = replace(
+        screen,
+        saved_minor=view.basket.discount_minor,
+        currency=currency_of(view.basket.currency),
+        hint="" if almost is None else speech.say(almost),
+        coupons=_coupons(view, speech),
+    )
+    if member is None or member.blocked:
+        return screen
+    earns = wording("This basket earns {points} points", points=write_count(member.earns))
+    return replace(
+        screen,
+        greeting=speech.say(wording("Hello, {name}", name=greeting(member))),
+        points=speech.say(wording("{points} points", points=write_count(member.points))),
+        earns=speech.say(earns) if member.earns > 0 else "",
+    )
+
+
+def _coupons(view: TillView, speech: Speech) -> str:
+    used = [coupon.name for coupon in view.shopper.coupons if coupon.standing is CouponStanding.USED]
+    if not used:
+        return ""
+    names: list[Wording | LocalizedText] = list(used[:_MOST_COUPONS])
+    if len(used) > _MOST_COUPONS:
+        names.append(wording("{count} more", count=len(used) - _MOST_COUPONS))
+    joined = " \u00b7 ".join(speech.say(name) for name in names)
+    return speech.say(wording("Coupons: {names}", names=joined))
 
 
 def _waiting(payment: PaymentView, waited_for: OpenPaymentView, currency: Currency, speech: Speech) -> CustomerScreen:
@@ -159,7 +222,4 @@ def _last_line(view: TillView) -> LineView:
 
 
 def _saved(discount_minor: int, view: TillView, speech: Speech) -> str:
-    if discount_minor <= 0:
-        return ""
-    amount = write_money(discount_minor, currency_of(view.basket.currency))
-    return speech.say(wording("You save {amount}", amount=amount))
+    return speech.say(customer_saved_words(discount_minor, currency_of(view.basket.currency)))

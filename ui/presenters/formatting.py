@@ -59,6 +59,15 @@ def write_note(minor: int, currency: Currency) -> str:
     return f"{currency.symbol}{_THIN_SPACE}{minor // currency.minor_per_major:{_GROUP}}"
 
 
+def write_count(count: int) -> str:
+    """Write a number of things, such as points, with grouped digits.
+
+    >>> write_count(1204), write_count(-30)
+    ('1,204', '−30')
+    """
+    return f"{MINUS if count < 0 else ''}{abs(count):{_GROUP}}"
+
+
 def write_quantity(quantity_thousandths: int, unit: SellingUnit) -> str:
     """Write a quantity with its unit.
 

@@ -9,7 +9,9 @@ from app.checkout.requests import TakeTender
 from app.checkout.views import Notice, PaymentView, Severity, TenderChoice, TillView
 from app.payments.attempt_record import Method
 from app.payments.tenders import CASH
+from app.values.money import CNY, Currency
 from app.values.wording import Wording, wording
+from ui.presenters.formatting import write_money
 
 _SHORTEST_CODE: Final = 12
 """From so many digits on a number is a code: no till takes an amount of ten thousand million."""
@@ -122,12 +124,14 @@ _HINTS: Final = {
 }
 
 
-def tender_hint(choice: TenderChoice) -> TenderHint | None:
+def tender_hint(choice: TenderChoice, currency: Currency = CNY) -> TenderHint | None:
     """Say under a tender's name what taking it begins, or why it cannot be; None where there is nothing to say."""
     if choice.unavailable is not None:
         return TenderHint(wording("no connection") if choice.offline else choice.unavailable, "cancel")
     if choice.offline:
         return TenderHint(wording("offline: number of the slip"), "cancel")
+    if choice.most_minor is not None:
+        return TenderHint(wording("up to {amount}", amount=write_money(choice.most_minor, currency)), "account-outline")
     if choice.asks_provider:
         return _HINTS[choice.method]
     return None

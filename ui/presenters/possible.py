@@ -24,7 +24,7 @@ ALWAYS: Final = frozenset(
 """Can be done at any moment."""
 
 MOVES: Final = frozenset({Action.LINE_UP, Action.LINE_DOWN})
-NEEDS_BASKET: Final = frozenset({Action.SUSPEND, Action.DISCOUNT, Action.ABANDON, Action.PAY, Action.NOTE})
+NEEDS_BASKET: Final = frozenset({Action.SUSPEND, Action.DISCOUNT, Action.ABANDON, Action.PAY, Action.NOTE, Action.DEAL})
 WHILE_PAYING: Final = frozenset({Action.BACK, Action.PAY, Action.VOID_LINE}) | MOVES
 WHILE_A_PAPER_LIES_OPEN: Final = frozenset({Action.BACK, Action.REPRINT, Action.WORKLIST, Action.RECEIPT}) | MOVES
 """While a receipt or the worklist is in sight."""
@@ -35,6 +35,8 @@ NONE_SUSPENDED: Final = Notice(Severity.WARNING, wording("No basket was put asid
 QUESTION_OPEN: Final = Notice(Severity.WARNING, wording("Answer the question first, or leave it with Esc."))
 LEAVE_PAYMENT_FIRST: Final = Notice(Severity.WARNING, wording("Go back to the basket with Esc first."))
 PAPER_OPEN: Final = Notice(Severity.WARNING, wording("Put away with Esc what is open beside the basket first."))
+NO_MEMBERS: Final = Notice(Severity.INFO, wording("Members are not set up at this till."))
+NO_BETTER_COUPON: Final = Notice(Severity.INFO, wording("No other coupon saves more in this basket."))
 PUT_ASIDE_STAGES: Final = frozenset(
     {PaymentStage.SHOPPER, PaymentStage.UNANSWERED, PaymentStage.HELP, PaymentStage.TAKING_BACK}
 )
@@ -90,6 +92,10 @@ def missing(action: Action, view: TillView, pane: Pane, chosen: Chosen) -> Notic
 def _missing_thing(action: Action, view: TillView, chosen: Chosen) -> Notice | None:
     if action in NEEDS_BASKET and not view.basket.lines:
         return BASKET_EMPTY
+    if action is Action.MEMBER and not view.shopper.can_enrol and view.shopper.member is None:
+        return NO_MEMBERS
+    if action is Action.BEST_COUPONS and view.shopper.best_saving_minor <= 0:
+        return NO_BETTER_COUPON
     if (action is Action.VOID_LINE and not chosen.row) or (action is Action.PRICE and not chosen.line):
         return NOTHING_SELECTED
     return NONE_SUSPENDED if action is Action.RECALL and not view.suspended else None

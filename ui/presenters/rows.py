@@ -23,6 +23,18 @@ class RowKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """A discount under its line."""
+
+    name: str
+    amount: str
+    """Taken off, with its minus sign."""
+
+    why: str = ""
+    """Of a promotion: what it gave; soft, where there is room."""
+
+
+@dataclass(frozen=True, slots=True)
 class BasketRow:
     """One row, ready to be drawn."""
 
@@ -39,8 +51,8 @@ class BasketRow:
     """`2 × 12.90`."""
 
     amount: str
-    reductions: tuple[tuple[str, str], ...] = ()
-    """Name and amount of each discount on the line."""
+    reductions: tuple[Reduction, ...] = ()
+    """The discounts on the line."""
 
     badge: str = ""
     """Such as `18+`."""
@@ -55,7 +67,7 @@ class BasketRow:
     def spoken(self) -> str:
         """Return the row in one sentence for assistive technology."""
         parts = [self.name, self.badge, self.detail, self.calculation, self.amount]
-        parts.extend(f"{name} {amount}" for name, amount in self.reductions)
+        parts.extend(f"{one.name} {one.amount}" for one in self.reductions)
         return ", ".join(part for part in parts if part)
 
 
@@ -96,7 +108,11 @@ def line_row(line: LineView, currency_code: str, speech: Speech) -> BasketRow:
         calculation=write_line_price(line.quantity_thousandths, line.unit, line.unit_price_minor, currency),
         amount=write_digits(line.extended_minor, currency),
         reductions=tuple(
-            (speech.say(discount.name), MINUS + write_digits(discount.amount_minor, currency))
+            Reduction(
+                speech.say(discount.name),
+                MINUS + write_digits(discount.amount_minor, currency),
+                "" if discount.why is None else speech.say(discount.why),
+            )
             for discount in line.discounts
         ),
         badge=f"{line.minimum_age}+" if line.minimum_age else "",
@@ -129,7 +145,7 @@ def _discount_row(discount: DiscountView, currency_code: str, speech: Speech) ->
         key=f"discount:{discount.discount_id}",
         number="",
         name=speech.say(discount.name),
-        detail=speech.say(wording("on the whole basket")),
+        detail=speech.say(wording("on the whole basket") if discount.why is None else discount.why),
         calculation="",
         amount=MINUS + write_digits(discount.amount_minor, currency_of(currency_code)),
         discount_id=discount.discount_id,

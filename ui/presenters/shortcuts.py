@@ -13,6 +13,9 @@ class Action(Enum):
     HELP = "help"
     QUANTITY = "quantity"
     FIND = "find"
+    MEMBER = "member"
+    DEAL = "deal"
+    BEST_COUPONS = "best_coupons"
     PRICE = "price"
     SUSPEND = "suspend"
     RECALL = "recall"
@@ -43,6 +46,7 @@ class Group(Enum):
 
     SELL = "sell"
     LINE = "line"
+    SHOPPER = "shopper"
     BASKET = "basket"
     SCREEN = "screen"
 
@@ -98,6 +102,15 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
         on_bar=True,
     ),
     Shortcut(
+        Action.MEMBER,
+        "F4",
+        wording("Member"),
+        wording("Member and coupons"),
+        Group.SHOPPER,
+        "account-outline",
+        on_bar=True,
+    ),
+    Shortcut(
         Action.SUSPEND,
         "F5",
         wording("Suspend"),
@@ -150,6 +163,23 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
         Group.LINE,
         "currency-cny",
         in_more=True,
+    ),
+    Shortcut(
+        Action.DEAL,
+        "Shift+F4",
+        wording("Offers explained"),
+        wording("What was given, and why"),
+        Group.SHOPPER,
+        "tag-search-outline",
+        in_more=True,
+    ),
+    Shortcut(
+        Action.BEST_COUPONS,
+        "Ctrl+F4",
+        wording("Best coupons"),
+        wording("Use the best coupons"),
+        Group.SHOPPER,
+        "ticket-percent-outline",
     ),
     Shortcut(
         Action.NOTE,
@@ -302,6 +332,18 @@ RECEIPT_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
     ("Enter", wording("Give back the amount typed; empty: all of it")),
 )
 """What the overlay says of a receipt and of the payments to check."""
+
+ENROL_KEY: Final = "F6"
+"""Takes a new member in; Enter, which a hand may press twice after a telephone number, does not."""
+
+MEMBER_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
+    ("Enter", wording("Find the member with the phone number")),
+    ("Ctrl+1 … 9", wording("Use a coupon, or keep it for another time")),
+    ("Ctrl+0", wording("The basket is for nobody known")),
+    (ENROL_KEY, wording("Take a new member in")),
+    ("PgUp  PgDown", wording("Scroll the notice or the list")),
+)
+"""What the overlay says of the member's pane and of the explanation."""
 
 WEIGHING_KEYS: Final[tuple[tuple[str, Wording], ...]] = (
     ("Enter", wording("Take the weight on the scale")),

@@ -1,11 +1,11 @@
 """Things to choose one of that take more words than a key: a title with its figure, and sentences under it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from ui.presenters.cards import Card, CardLine
 from ui.theme.fonts import font
@@ -16,6 +16,8 @@ from ui.widgets.text_painting import paint_wrapped, wrap
 _PADDING_PX: Final = 12
 _ICON_PX: Final = 20
 _MOST_LINES: Final = 4
+_GAP_PX: Final = 8
+_BAR_GAP_PX: Final = 8
 
 
 class CardKey(TouchKey):
@@ -61,22 +63,16 @@ class CardKey(TouchKey):
     def _render(self) -> None:
         self.setAccessibleName(self.words())
         self.setAccessibleDescription(self._hint)
-        self._fit()
+        self.updateGeometry()
         self.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Be as high as the words need at the new width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        height = max(self.look.tokens.touch_px, self._paint(None))
-        if height != self.height():
-            self.setFixedHeight(height)
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that the words take at a width."""
+        return max(self.look.tokens.touch_px, self._paint(None, width))
 
     def sizeHint(self) -> QSize:
         """Return the room for the words at the present width."""
-        return QSize(160, max(self.look.tokens.touch_px, self._paint(None)))
+        return QSize(160, self.heightForWidth(self.width()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw plate and words."""
@@ -86,13 +82,13 @@ class CardKey(TouchKey):
         marked = self._chosen or self.isDown()
         fill = look.colour("selection" if marked else "surface_raised" if self.isEnabled() else "surface")
         self.paint_plate(painter, fill, look.colour("accent" if marked else "line"), 2 if self._chosen else 1)
-        self._paint(painter)
+        self._paint(painter, self.width())
         painter.end()
 
-    def _paint(self, painter: QPainter | None) -> int:
+    def _paint(self, painter: QPainter | None, width_px: int) -> int:
         """Draw the words, or without a painter only measure; return the height they take."""
         look, tokens = self.look, self.look.tokens
-        area = QRect(_PADDING_PX, 8, max(1, self.width() - 2 * _PADDING_PX), self.height())
+        area = QRect(_PADDING_PX, 8, max(1, width_px - 2 * _PADDING_PX), self.height())
         bold, small = font(tokens.label_px, bold=True), font(tokens.small_px)
         figure_px = QFontMetrics(bold).horizontalAdvance(self._card.figure) + 8 if self._card.figure else 0
         hint_px = QFontMetrics(small).horizontalAdvance(self._hint) + 8 if self._hint else 0
@@ -136,9 +132,10 @@ class CardKey(TouchKey):
 class CardColumn(QScrollArea):
     """Cards under one another, numbered for the keyboard; Ctrl+1 to Ctrl+9 choose as well."""
 
-    def __init__(self, look: Look, name: str, choose: Callable[[int], None]) -> None:
-        """Take what to do with a choice."""
+    def __init__(self, look: Look, name: str, choose: Callable[[int], None], *, two_from_px: int = 0) -> None:
+        """Take what to do with a choice, and from which width on two stand beside one another; 0: never."""
         super().__init__()
+        self._two_from_px = two_from_px
         self._look = look
         self._name = name
         self._choose = choose
@@ -146,17 +143,14 @@ class CardColumn(QScrollArea):
         self._count = 0
         self._marked = -1
         self.setObjectName(f"{name}s")
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, 0, 8, 0)
-        self._column.setSpacing(8)
-        self._column.addStretch(1)
+        # Laid out by hand: how high a card is depends on how wide it is, and that on whether the bar is there.
+        self._inside = QWidget()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
-        self.setWidget(inside)
+        self.setWidget(self._inside)
         self.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+        look.speech_changed.connect(self._place)
 
     def offer(self, cards: Sequence[Card]) -> None:
         """Show these."""
@@ -164,13 +158,27 @@ class CardColumn(QScrollArea):
             position = len(self._keys)
             key = CardKey(self._look, f"{self._name}{position + 1}")
             key.clicked.connect(lambda _=False, chosen=position: self._choose(chosen))
-            self._column.insertWidget(position, key)
+            key.setParent(self._inside)
             self._keys.append(key)
         self._count = len(cards)
         for position, key in enumerate(self._keys):
             key.setVisible(position < len(cards))
             if position < len(cards):
                 key.show_card(cards[position], f"Ctrl+{position + 1}" if position < 9 else "")
+        self._place()
+
+    def _place(self) -> None:
+        """Put the cards into rows, each as high as its highest card; the bar at the right has its own room."""
+        columns = 2 if self._two_from_px and self.width() >= self._two_from_px else 1
+        room = self.viewport().width() - _BAR_GAP_PX
+        width = (room - _GAP_PX * (columns - 1)) // columns
+        top = 0
+        for first in range(0, self._count, columns):
+            row = self._keys[first : min(first + columns, self._count)]
+            for column, key in enumerate(row):
+                key.setGeometry(column * (width + _GAP_PX), top, width, key.heightForWidth(width))
+            top += max(key.height() for key in row) + _GAP_PX
+        self._inside.resize(self.viewport().width(), max(0, top - _GAP_PX))
 
     def all_keys(self) -> tuple[CardKey, ...]:
         """Return the cards shown now."""
@@ -183,6 +191,11 @@ class CardColumn(QScrollArea):
         self._marked = position
         self._show_marked()
 
+    def mark_all(self, positions: Collection[int]) -> None:
+        """Show several as chosen; the list stays where it is."""
+        for here, key in enumerate(self._keys):
+            key.choose(chosen=here in positions)
+
     def _show_marked(self) -> None:
         if 0 <= self._marked < self._count:
             key = self._keys[self._marked]
@@ -194,6 +207,7 @@ class CardColumn(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the one chosen in sight, once the cards have found their heights."""
         super().resizeEvent(event)
+        self._place()
         QTimer.singleShot(0, self, self._show_marked)
 
     def take_number(self, key: str) -> bool:

@@ -125,9 +125,12 @@ class TextLabel(QWidget):
 class AmountLabel(QWidget):
     """An amount in the largest size of the type scale that fits, never cut, always on the same baseline."""
 
-    def __init__(self, look: Look, *, sizes_px: tuple[int, ...], role: str = "ink", bold: bool = True) -> None:
-        """Take the sizes to choose from, the largest first."""
+    def __init__(
+        self, look: Look, *, sizes_px: tuple[int, ...], role: str = "ink", bold: bool = True, left: bool = False
+    ) -> None:
+        """Take the sizes to choose from, the largest first; `left`: it begins where its caption does."""
         super().__init__()
+        self._side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
         self._look = look
         self._sizes = sizes_px
         self._role = role
@@ -174,12 +177,12 @@ class AmountLabel(QWidget):
         return QSize(_SAMPLE_WIDTH * 2, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the amount at the right edge."""
+        """Draw the amount at its edge."""
         del event
         painter = QPainter(self)
         painter.setFont(self._font)
         painter.setPen(self._look.colour(self._role))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.drawText(self.rect(), self._side | Qt.AlignmentFlag.AlignVCenter, self._text)
         painter.end()
 
 

@@ -8,6 +8,11 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen, QTextLayout, QTextOption
 
 _FADE_PX: Final = 40
+_THIN_SPACE: Final = "\u2009"
+_UNBROKEN_THIN_SPACE: Final = "\u202f"
+_MINUS: Final = "\u2212"
+_WORD_JOINER: Final = "\u2060"
+"""An amount stays in one line: minus, the currency's sign and its figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ def _wrap_with(text: str, font: QFont, width_px: int, most_lines: int) -> Wrappe
     width = metrics.horizontalAdvance(text)
     if width <= width_px:
         return WrappedText((text,), False, metrics.height(), metrics.ascent(), width)
+    text = text.replace(_THIN_SPACE, _UNBROKEN_THIN_SPACE).replace(_MINUS, _MINUS + _WORD_JOINER)
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

@@ -13,7 +13,7 @@ from app.values.money import CNY, Currency
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
 
-LONGEST_CARD: Final = 256
+LONGEST_CARD: Final = 400
 PLU_LENGTHS: Final = (4, 5)
 _WECHAT_LENGTH: Final = 18
 _ALIPAY_LENGTHS: Final = range(16, 25)

@@ -73,6 +73,9 @@ class HouseTies:
     own: Mapping[str, Callable[[ProviderSection], PaymentProvider]] = field(default_factory=dict)
     """Makes providers of the till's own, by their driver's word, instead of the driver of that name."""
 
+    away: Callable[[ProviderSection], Wording | None] = lambda _section: None
+    """Says why one of `own` cannot be asked now; None where it can. Called on several threads."""
+
     settling_s: float = SETTLING_S
     shopper_page: bool = True
     """Whether a page is served on which a person plays the shopper, where a provider is simulated."""
@@ -212,6 +215,8 @@ class PaymentHouse:
         if section.driver == CARD_TERMINAL:
             with self._lock:
                 return self._terminal_away
+        if section.driver in self._ties.own:
+            return self._ties.away(section)
         reach = self._reach
         return self._light.away_sentence(section.id) if reach is not None and reach.is_away(section.id) else None
 

@@ -1,7 +1,8 @@
-"""Who is told what the payment desk of a till says."""
+"""Who is told what the desks of a till say: that of payments, and that of members."""
 
 from typing import Protocol
 
+from app.checkout.member_requests import ReportMember
 from app.commands.devices.listeners import Listeners
 from app.payments.desk_requests import DeskEvent
 
@@ -13,8 +14,15 @@ class PaymentListeners(Protocol):
         """Take how a payment goes; in order, and never lost while the till is open."""
 
     def errands_wait(self) -> None:
-        """Take that the till's thread is to call `PaymentHouse.run_errands` soon."""
+        """Take that the till's thread is to call `TillAtWork.run_errands` soon."""
 
 
-class TillListeners(Listeners, PaymentListeners, Protocol):
+class MemberListeners(Protocol):
+    """Called on the threads of the desk of members; must return at once."""
+
+    def member_news(self, news: ReportMember) -> None:
+        """Take what came of a question; in order, and never lost while the till is open."""
+
+
+class TillListeners(Listeners, PaymentListeners, MemberListeners, Protocol):
     """Who is told everything that happens around a till."""

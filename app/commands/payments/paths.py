@@ -1,7 +1,7 @@
 """Says of a provider how its tender is asked for: by which methods, and by which rule while it cannot be reached."""
 
 from app.checkout.payment_ports import TenderPath
-from app.commands.payments.sections import CARD_TERMINAL, ProviderSection
+from app.commands.payments.sections import CARD_TERMINAL, MEMBER_POINTS, MEMBER_VALUE, ProviderSection
 from app.payments.attempt_record import Method
 from app.payments.offline_rules import OfflineMeans
 from app.payments.provider import ProviderCapabilities
@@ -24,6 +24,8 @@ def path_before(section: ProviderSection) -> TenderPath:
     """Return the path of a provider that is just being made; the desk takes nothing yet, and says so."""
     if section.driver == CARD_TERMINAL:
         return TenderPath(section.id, frozenset({Method.TERMINAL}), OfflineMeans.CARD)
+    if section.driver in {MEMBER_VALUE, MEMBER_POINTS}:
+        return TenderPath(section.id, frozenset({Method.SHOPPER_CODE}), OfflineMeans.HELD_VALUE, captures=True)
     return TenderPath(section.id, frozenset({Method.SHOPPER_CODE, Method.MERCHANT_CODE}), OfflineMeans.WALLET)
 
 

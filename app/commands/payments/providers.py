@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.commands.configuration import Configuration
-from app.commands.payments.sections import CARD_TERMINAL, ProviderSection
+from app.commands.payments.sections import OWN_DRIVERS, ProviderSection
 from app.payments.provider import PaymentProvider
 from app.payments.registry import BUILT_IN, ProviderRegistry, load_providers
 from app.values.clock import Clock
@@ -73,20 +73,20 @@ def open_providers(
         clock: gives the time that they sign.
         settings_of: what a driver is told; by itself the section's settings, or where it is simulated the address of
             the simulator that a running till plays.
-        own: makes the providers of drivers that are the till's own, such as its card terminal; they are left out
-            without it.
+        own: makes the providers of drivers that are the till's own, such as its card terminal and its members'
+            accounts; they are left out without it.
         only: the ids that are wanted; all of them where it is None.
     """
     settings_of = settings_of or (lambda section: settings_at_hand(section, site_folder))
     wanted = None if only is None else frozenset(only)
     sections = [section for section in configuration.provider if wanted is None or section.id in wanted]
     makers = dict(own or {})
-    registry = registry_of({section.driver for section in sections} - {CARD_TERMINAL, *makers})
+    registry = registry_of({section.driver for section in sections} - OWN_DRIVERS - set(makers))
     providers: dict[str, PaymentProvider] = {}
     troubles: dict[str, Problem] = {}
     for section in sections:
         maker = makers.get(section.driver)
-        if section.driver == CARD_TERMINAL and maker is None:
+        if section.driver in OWN_DRIVERS and maker is None:
             continue
         try:
             if maker is not None:

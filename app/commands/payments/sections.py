@@ -14,6 +14,15 @@ from app.values.wording import LocalizedText, Wording, wording
 CARD_TERMINAL: Final = "card_terminal"
 """The driver of a provider that is the till's own card terminal, set up in `[card_terminal]`."""
 
+MEMBER_VALUE: Final = "member_value"
+"""The driver of a provider that is members' stored value; `members.toml` names its tender."""
+
+MEMBER_POINTS: Final = "member_points"
+"""The driver of a provider that is members' points; `members.toml` names its tender."""
+
+OWN_DRIVERS: Final = frozenset({CARD_TERMINAL, MEMBER_VALUE, MEMBER_POINTS})
+"""Drivers of the till itself, which no package brings."""
+
 SIMULATED_DRIVERS: Final = frozenset({"wechat", "alipay"})
 """Drivers whose provider can be played by this program (`app.commands.payments.simulators`)."""
 
@@ -34,7 +43,8 @@ class ProviderSection(Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     """What the till calls it in journal and log; never change it while payments of it are open."""
 
     driver: _Text
-    """`wechat`, `alipay`, another that `providers list` names, or `card_terminal`: the till's own terminal."""
+    """`wechat`, `alipay`, another that `providers list` names; or the till's own `card_terminal`, `member_value` and
+    `member_points`."""
 
     tender: _Name
     """The `[[tender]]` that it approves."""
@@ -146,7 +156,7 @@ def wrong_providers(
         ("provider.id", [section.id for section in providers]),
         ("provider.tender", [section.tender for section in providers]),
         ("provider.wallets", [wallet for section in providers for wallet in section.taken_wallets]),
-        ("provider.driver", [section.driver for section in providers if section.driver == CARD_TERMINAL]),
+        ("provider.driver", [section.driver for section in providers if section.driver in OWN_DRIVERS]),
     ):
         for twice in sorted({name for name in names if names.count(name) > 1}):
             yield wording("{key}: {name} stands there twice. Change one.", key=key, name=twice)
@@ -195,13 +205,13 @@ def _wrong_driver(
             driver=section.driver,
             known=", ".join(sorted(SIMULATED_DRIVERS)),
         )
-    if not own and section.driver not in SIMULATED_DRIVERS:
+    if section.driver not in OWN_DRIVERS | SIMULATED_DRIVERS:
         known = installed()
         if section.driver not in known:
             yield wording(
                 "provider.driver: there is no {driver}. Set one of: {known}.",
                 driver=section.driver,
-                known=", ".join(sorted(known | {CARD_TERMINAL})),
+                known=", ".join(sorted(known | OWN_DRIVERS)),
             )
 
 

@@ -13,7 +13,7 @@ from app.commands.configuration import Configuration, localized
 from app.commands.languages import speech_in
 from app.commands.payments.providers import open_providers, settings_at_hand
 from app.commands.payments.reach import Endpoint, can_connect
-from app.commands.payments.sections import CARD_TERMINAL, SIMULATED_DRIVERS, ProviderSection
+from app.commands.payments.sections import CARD_TERMINAL, OWN_DRIVERS, SIMULATED_DRIVERS, ProviderSection
 from app.commands.payments.shopper_page import ShopperPage
 from app.commands.payments.simulators import BadFault, PlayedProvider, PlayedProviders, break_calls
 from app.commands.site import Site, default_folder, writable
@@ -53,6 +53,10 @@ def list_drivers(speech: Speech) -> int:
         for status in load_providers().statuses
     ]
     findings.append(Finding(_GOOD, CARD_TERMINAL, wording("The card terminal of the till itself can be used.")))
+    findings += [
+        Finding(_GOOD, driver, wording("What members of this shop have can be used."))
+        for driver in sorted(OWN_DRIVERS - {CARD_TERMINAL})
+    ]
     return _print(findings, speech)
 
 
@@ -90,6 +94,8 @@ def _look_at(
 ) -> Finding:
     if section.driver == CARD_TERMINAL:
         return Finding(_GOOD, section.id, wording("The till's card terminal; `devices list` says how it is."))
+    if section.driver in OWN_DRIVERS:
+        return Finding(_GOOD, section.id, wording("What members of this shop have; members.toml says who keeps it."))
     if section.simulated and connect is None:
         return Finding(_GOOD, section.id, wording("Simulated by the till itself: no money moves."))
     if section.simulated:

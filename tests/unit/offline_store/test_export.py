@@ -236,10 +236,13 @@ def test_its_ed25519_passes_the_standards_own_vector() -> None:
 def test_exported_files_are_not_left_half_written(shop: Path, tmp_path: Path) -> None:
     folder = exported(shop, tmp_path / "out")
     assert sorted(path.name for path in folder.iterdir()) == [
+        "coupons.csv",
         "journal.csv",
         "journal.jsonl",
         "manifest.json",
         "payments.csv",
+        "points.csv",
+        "promotions.csv",
         "sales.csv",
         "tenders.csv",
         "verify_export.py",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -531,6 +532,11 @@ def settings() -> ScreenSettings:
 
 
 @pytest.fixture
+def noon() -> datetime:
+    return NOON
+
+
+@pytest.fixture
 def till() -> FakeTill:
     return FakeTill()
 
@@ -555,6 +561,104 @@ def checkout(till: FakeTill, settings: ScreenSettings, qapp: object) -> Iterator
     made = ScriptedCheckout(lambda: till, settings)
     yield made
     made.close()
+
+
+class StagedTill:
+    """Shows what it is told to show, and writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[ask.TillRequest] = []
+        self.answers: dict[type, TillView] = {}
+        self.staged = TillView(Phase.SELLING, BasketView(None, "CNY"), revision=0)
+
+    def view(self) -> TillView:
+        return self.staged
+
+    def handle(self, request: ask.TillRequest) -> TillView:
+        if request != SHOW_STAGED:
+            self.asked.append(request)
+        view = self.answers.get(type(request), self.staged)
+        self.staged = replace(view, revision=self.staged.revision + 1)
+        return self.staged
+
+    def search(self, words: str) -> SearchView:
+        return SearchView(words, ())
+
+    def quick_keys(self) -> tuple[QuickKeyPage, ...]:
+        return ()
+
+    def status(self) -> StatusView:
+        name, operator = text("02 号收银台", "Till 02"), text("王芳", "Wang Fang")
+        return StatusView(name, operator, "1007", date(2026, 11, 22), NOON - timedelta(hours=3), 0, False, 0)
+
+    def run_errands(self) -> None:
+        pass
+
+    def stop_devices(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+SHOW_STAGED = ask.WriteNote("show what is staged")
+"""Asks for nothing but the staged view."""
+
+
+class Stage:
+    """The real windows in front of a staged till."""
+
+    def __init__(self, till: StagedTill, settings: Any) -> None:
+        self.till = till
+        self.clock: FixedClock = settings.clock
+        from ui.scripted import ScriptedCheckout
+
+        self.checkout = ScriptedCheckout(lambda: till, settings)
+
+    @property
+    def asked(self) -> list[ask.TillRequest]:
+        return self.till.asked
+
+    def show(self, view: TillView) -> None:
+        self.till.staged = replace(view, revision=self.till.staged.revision)
+        self.checkout.screens.bridge.post(SHOW_STAGED)
+        self.checkout.settle()
+
+    def text(self, name: str) -> str:
+        return str(self.checkout.find(name).text())  # type: ignore[attr-defined]
+
+    def words(self, name: str) -> str:
+        return str(self.checkout.find(name).words())  # type: ignore[attr-defined]
+
+    def sees(self, name: str) -> bool:
+        try:
+            self.checkout.find(name)
+        except LookupError:
+            return False
+        return True
+
+
+@pytest.fixture
+def staged() -> StagedTill:
+    return StagedTill()
+
+
+@pytest.fixture
+def make_stage(settings: Any, qapp: Any) -> Iterator[Callable[..., Stage]]:
+    made: list[Stage] = []
+
+    def make(**changes: Any) -> Stage:
+        made.append(Stage(StagedTill(), replace(settings, **changes)))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.checkout.close()
+
+
+@pytest.fixture
+def stage(make_stage: Callable[..., Stage]) -> Stage:
+    return make_stage()
 
 
 class BenchRefused(Problem):

@@ -12,9 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from app.catalogue.codes.scanned import Scanned
 from app.checkout import requests as ask
+from app.checkout.member_ports import AskCoupon
+from app.checkout.member_requests import CouponAnswered, ReportMember
 from app.checkout.ports import PrintState
 from app.checkout.views import DeviceStatusView, Sound
 from app.devices.conditions import DeviceCondition
+from app.members.ports import CouponsFound, Reach
 from app.values.problems import Problem
 from app.values.wording import wording
 from ui.bridge import QUEUE_LIMIT, TillBridge
@@ -245,6 +248,31 @@ def test_a_report_is_taken_while_the_queue_is_full_and_goes_before_what_waits(
         gate.set()
     assert till.asked[1] == REPORT
     assert len(till.asked) == 1 + QUEUE_LIMIT + 1
+
+
+def test_news_of_members_are_taken_while_the_queue_is_full_and_go_before_what_waits(
+    bridge: TillBridge, till: Any, qtbot: QtBot
+) -> None:
+    news = ReportMember(CouponAnswered(AskCoupon("b1", "C-1"), CouponsFound(Reach.AWAY)))
+    gate, entered = threading.Event(), threading.Event()
+    real = till.handle
+
+    def slow(request: Any) -> Any:
+        entered.set()
+        gate.wait(5)
+        if isinstance(request, ReportMember):
+            till.asked.append(request)
+            return till.view()
+        return real(request)
+
+    till.handle = slow
+    bridge.post(scan("6901234567892"))
+    entered.wait(5)
+    assert all(bridge.post(scan("6901234567892")) for _ in range(QUEUE_LIMIT))
+    assert bridge.post_member_news(news)
+    with qtbot.waitSignal(bridge.settled, timeout=20_000):
+        gate.set()
+    assert till.asked[1] is news
 
 
 def test_a_report_that_comes_while_the_printer_is_waited_for_reaches_the_store(bridge: TillBridge, till: Any) -> None:

@@ -13,6 +13,8 @@ from app.catalogue.codes.patterns import parse_pattern
 from app.catalogue.codes.scanned import Scanned
 from app.catalogue.products import Department, PricedProduct, PriceRule, Product
 from app.checkout.counter import Counter
+from app.checkout.member_ports import MemberQuestion, ReserveCoupon
+from app.checkout.member_requests import NameMember
 from app.checkout.payment_ports import TenderPath
 from app.checkout.ports import (
     JsonValue,
@@ -33,8 +35,25 @@ from app.payments.cash import CashRounding
 from app.payments.offline_rules import OfflineMeans
 from app.payments.routing import RoutingSettings, WalletRoute
 from app.payments.tenders import TenderType
+from app.promotions.offers import (
+    Amount,
+    FixedPrice,
+    Goods,
+    Limit,
+    Offer,
+    Percent,
+    RulesDocument,
+    SecondOff,
+    Step,
+    Threshold,
+    Who,
+)
+from app.promotions.rules import make_rules
 from app.sales.basket import Basket, BasketState
+from app.sales.completion import released_of_abandoned
+from app.sales.coupon_offers import OfferBook
 from app.sales.postings import postings_of
+from app.sales.pricing import price_basket
 from app.sales.receipt import Shop
 from app.sales.sale import CompletedSale, Sale
 from app.values.clock import FixedClock
@@ -43,6 +62,7 @@ from app.values.problems import Problem
 from app.values.quantity import ONE, SellingUnit
 from app.values.tax import TaxClass
 from app.values.wording import LocalizedText, wording
+from tests.unit.app.checkout.members_by_hand import CARDS, DeskOfMembers, MembersInMemory
 from tests.unit.app.checkout.payments_by_hand import AttemptsInMemory, DeskHand, PaymentsByHand
 
 MILK = "06901234567892"
@@ -118,7 +138,7 @@ class StoreFails(Problem):
 
 
 @dataclass
-class MemoryStore(AttemptsInMemory):
+class MemoryStore(AttemptsInMemory, MembersInMemory):
     """A store that keeps everything in memory and can be told to fail."""
 
     baskets: dict[str, Basket] = field(default_factory=dict)
@@ -152,8 +172,10 @@ class MemoryStore(AttemptsInMemory):
 
     def abandon_basket(self, basket: Basket, reason: str) -> JournalEntry:
         self._work()
+        price_basket(basket)  # the journal says what it came to
         self.baskets.pop(basket.basket_id, None)
         self.abandoned.append((basket, reason))
+        self.let_go.append((basket.basket_id, released_of_abandoned(basket)))
         return self._entry(EntryKind.BASKET_ABANDONED)
 
     def commit_sale(self, sale: Sale, *, print_job_id: str | None) -> CompletedSale:
@@ -178,6 +200,9 @@ class MemoryStore(AttemptsInMemory):
     def attempts_of(self, basket_id: str) -> tuple[PaymentAttempt, ...]:
         self._work("attempts_of")
         return super().attempts_of(basket_id)
+
+    def completed_sales(self) -> list[CompletedSale]:
+        return self.sales
 
     def in_sales(self) -> set[str | None]:
         return {tender.payment_attempt_id for known in self.sales for tender in known.sale.tenders}
@@ -333,6 +358,11 @@ class Shopfloor:
 
 @pytest.fixture
 def shopfloor() -> Shopfloor:
+    return open_floor()
+
+
+def open_floor() -> Shopfloor:
+    """A till of a small shop, at noon."""
     store, printer = MemoryStore(), TrayPrinter()
     # 22 November 2026, 12:41 in the shop.
     clock = FixedClock(datetime(2026, 11, 22, 4, 41, tzinfo=UTC) + timedelta())
@@ -356,6 +386,10 @@ PAYING_TENDERS = (
 
 @pytest.fixture
 def paying_shop(shopfloor: Shopfloor) -> Shopfloor:
+    return with_providers(shopfloor)
+
+
+def with_providers(shopfloor: Shopfloor) -> Shopfloor:
     """A till with a wallet, a card terminal, held value and a code confirmed by hand; nothing rounds but cash."""
     code, terminal = Method.SHOPPER_CODE, Method.TERMINAL
     shopfloor.payments.paths.update(
@@ -367,3 +401,94 @@ def paying_shop(shopfloor: Shopfloor) -> Shopfloor:
     shopfloor.payments.routing = RoutingSettings((WalletRoute("wechat", ("wechat",)),))
     shopfloor.set_up(tender_types=PAYING_TENDERS)
     return shopfloor
+
+
+def rules_of(*offers: Offer, **document: object) -> OfferBook:
+    """The shop's promotions as the till holds them."""
+    return OfferBook(make_rules(RulesDocument(offer=offers, **document)))  # type: ignore[arg-type] # its own fields
+
+
+OFFERS = (
+    # A second milk at half price: two of 12.90 cost 19.35.
+    Offer("milk-second", "第二件半价", SecondOff(5000), goods=Goods(products=("MILK",))),
+    # Gum at 2.50 instead of 3.33 for members.
+    Offer("gum-member", "会员价", FixedPrice(250), goods=Goods(products=("GUM",)), who=Who(member=True)),
+    # 20 % off a shirt of 129.00 for who brings the coupon: 25.80.
+    Offer("shirt-key", "衬衫券", Percent(2000), goods=Goods(products=("SHIRT",)), who=Who(coupon="SHIRT20")),
+    # 10.00 off a shirt once for each member.
+    Offer(
+        "shirt-once",
+        "新品尝鲜",
+        Amount(1000),
+        goods=Goods(products=("SHIRT",)),
+        who=Who(member=True),
+        limit=Limit(per_member=1),
+    ),
+    # 30.00 off from 300.00.
+    Offer("full-300", "满300减30", Threshold((Step(from_minor=30000, off_minor=3000),))),
+)
+
+MEMBER_TENDERS = (
+    *PAYING_TENDERS,
+    TenderType("points", LocalizedText("积分"), "members_points", needs_provider=True),
+    TenderType("value", LocalizedText("储值"), "members_value", needs_provider=True),
+)
+
+
+@dataclass
+class MemberShop(Shopfloor):
+    """A shop with promotions, members and coupons, whose desk of members is in the test's hand."""
+
+    members: DeskOfMembers = field(default_factory=lambda: DeskOfMembers(lambda _news: None))
+
+    def names(self, phone: str):  # type: ignore[no-untyped-def] # the view, as is
+        return self.till.handle(NameMember(phone))
+
+    def asks(self, request):  # type: ignore[no-untyped-def] # the view, as is
+        return self.till.handle(request)
+
+    @property
+    def basket(self) -> Basket:
+        """The open basket as the store has it."""
+        found = self.store.open_basket()
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def member_shop(paying_shop: Shopfloor) -> MemberShop:
+    return with_members(paying_shop)
+
+
+def with_members(paying_shop: Shopfloor) -> MemberShop:
+    """A till with five promotions, members, and headquarters at the other end of the line."""
+    held = frozenset({Method.SHOPPER_CODE})
+    paying_shop.payments.paths.update(
+        points=TenderPath("points", held, OfflineMeans.HELD_VALUE, captures=True),
+        value=TenderPath("value", held, OfflineMeans.HELD_VALUE, captures=True),
+    )
+    shop: MemberShop
+
+    def tell(news):  # type: ignore[no-untyped-def] # to whichever till there is by then
+        return shop.till.handle(news)
+
+    desk = DeskOfMembers(tell)
+    settings = replace(paying_shop.counter.settings, tender_types=MEMBER_TENDERS, cash_rounding=CashRounding())
+    counter = replace(
+        paying_shop.counter,
+        settings=settings,
+        codes=CodeReader(replace(CODES, cards=CARDS)),
+        offers=rules_of(*OFFERS),
+        members=desk,
+    )
+    store = paying_shop.store
+    shop = MemberShop(store, paying_shop.printer, paying_shop.clock, counter, Till(counter), paying_shop.payments, desk)
+
+    def is_stored(question: MemberQuestion) -> bool:
+        if not isinstance(question, ReserveCoupon):
+            return True
+        baskets = store.baskets.values()
+        return any(question.redemption_id == one.redemption_id for basket in baskets for one in basket.coupons)
+
+    desk.stored = is_stored
+    return shop

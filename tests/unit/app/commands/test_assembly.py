@@ -8,8 +8,10 @@ import pytest
 
 from app.checkout.payment_requests import LookAgain
 from app.checkout.requests import BeginPayment, TillRequest
+from app.checkout.views import Notice, Phase
 from app.commands import assembly
-from app.commands.assembly import TillAtWork
+from app.commands.assembly import TillAtWork, TillSides
+from app.values.wording import Wording, wording
 
 LONG_S = 20
 
@@ -20,14 +22,30 @@ class ForgetfulTill:
     def __init__(self, in_vain: int) -> None:
         self.asked: list[TillRequest] = []
         self._in_vain = in_vain
+        self.rings_up = False
 
     @property
     def has_unheard(self) -> bool:
         return len(self.asked) < self._in_vain
 
-    def handle(self, request: TillRequest) -> object:
+    def handle(self, request: TillRequest) -> Any:
         self.asked.append(request)
-        return object()
+        lines = (object(),) if self.rings_up else ()
+        return SimpleNamespace(phase=Phase.SELLING, basket=SimpleNamespace(lines=lines))
+
+
+class Promotions:
+    """Counts how often it is looked at; says once what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.trouble: Wording | None = None
+        self._told: Wording | None = None
+
+    def take_changes(self, _record: object) -> bool:
+        self.looks += 1
+        news, self._told = self.trouble is not self._told, self.trouble
+        return news
 
 
 class Worker:
@@ -37,10 +55,14 @@ class Worker:
         self.till = ForgetfulTill(in_vain)
         self.posted: list[TillRequest] = []
         self._came = threading.Condition()
+        self.notices: list[Notice] = []
         aside: Any = SimpleNamespace(
             refresh=lambda: False, follow=lambda view: None, stop=lambda store, within_s: True, close=lambda within_s: 0
         )
-        self.at_work = TillAtWork(self.till, aside, aside, aside, aside, self._post)  # type: ignore[arg-type] # stand-ins
+        listeners: Any = SimpleNamespace(asked=self._post, noticed=lambda notice, sound: self.notices.append(notice))
+        self.promotions: Any = Promotions()
+        till: Any = self.till
+        self.at_work = TillAtWork(till, TillSides(aside, aside, aside, aside, self.promotions, aside), listeners)
 
     def _post(self, request: TillRequest) -> None:
         with self._came:
@@ -83,3 +105,23 @@ def test_a_till_that_closes_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) ->
     worker.at_work.handle(BeginPayment())  # the last report of a device
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
     assert not worker.posted
+
+
+def test_changed_promotions_are_looked_for_between_baskets_only() -> None:
+    worker = Worker(in_vain=0)
+    worker.till.rings_up = True
+    worker.at_work.handle(BeginPayment())
+    worker.at_work.handle(BeginPayment())
+    assert worker.promotions.looks == 1
+    worker.till.rings_up = False
+    worker.at_work.handle(BeginPayment())
+    worker.at_work.handle(BeginPayment())
+    assert worker.promotions.looks == 2
+
+
+def test_the_cashier_is_told_once_that_new_promotions_were_not_taken() -> None:
+    worker = Worker(in_vain=0)
+    worker.promotions.trouble = wording("New promotions were not taken.")
+    for _ in range(3):
+        worker.at_work.handle(BeginPayment())
+    assert [str(notice.sentence) for notice in worker.notices] == ["New promotions were not taken."]

@@ -12,9 +12,21 @@ Paid 100.00 in cash, change 16.30
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from app.members.coupons import CouponUse, Proof, ReturnRule
 from app.payments.tenders import Tendered
 from app.sales.receipt import Receipt, Shop
-from app.sales.sale import CompletedSale, DiscountScope, DiscountShare, PriceSource, Sale, SaleLine, TaxSummaryRow
+from app.sales.sale import (
+    CompletedSale,
+    DiscountScope,
+    DiscountShare,
+    PriceSource,
+    Sale,
+    SaleLine,
+    SaleMember,
+    SaleOffer,
+    SalePromotions,
+    TaxSummaryRow,
+)
 from app.values.identifiers import EntryId, ReceiptNumber
 from app.values.quantity import SellingUnit
 from app.values.speech import Speech
@@ -45,6 +57,16 @@ CHINESE = {
     "Subtotal": "小计",
     "You saved": "已优惠",
     "Rounding": "抹零",
+    "You saved {amount}": "本单共优惠 {amount}",
+    "{count} other offers": "其他 {count} 项优惠",
+    "1 other offer": "其他 1 项优惠",
+    "Coupon: {name}": "优惠券：{name}",
+    "Member": "会员",
+    "Points earned": "本次积分",
+    "Points earned, birthday": "本次积分（生日）",
+    "Points spent": "使用积分",
+    "Points after this purchase": "积分余额",
+    "The points of this purchase can be spent until {date}.": "本次积分有效期至 {date}。",
     "Total": "合计",
     "Change": "找零",
     "Taken offline, without asking the bank": "脱机受理，未经银行确认",
@@ -166,6 +188,66 @@ SALE = Sale(
     change_minor=1630,
     discount_minor=645,
 )
+
+
+HALF = LocalizedText("纯牛奶第二件半价", (("en", "Second whole milk at half price"),))
+FULL = LocalizedText("全场满80减2", (("en", "2 off from 80, whole shop"),))
+COUPON = LocalizedText("新会员见面礼：满50减1元", (("en", "Welcome gift for new members: 1 off from 50"),))
+LONG = LocalizedText(
+    "周末会员专享：进口水果与乳制品任选三件组合优惠价",
+    (("en", "Weekend members only: any three of imported fruit and dairy products together"),),
+)
+
+
+def share(
+    offer_id: str, name: LocalizedText, amount: int, scope: DiscountScope = DiscountScope.PROMOTION
+) -> DiscountShare:
+    return DiscountShare(offer_id, scope, name, "", amount)
+
+
+def deal_sale(**changes: object) -> Sale:
+    """The small shop's sale with four offers, one of them a coupon's, and a member.
+
+    90.13 less 6.45 on the milk, 2.00 over milk and wine, 1.00 by coupon, 0.95 on the apples = 79.73 -> 79.70.
+    """
+    milk, apples, wine, beer, deposit = LINES
+    lines = (
+        replace(
+            milk,
+            discounts=(share("half", HALF, 645), share("full", FULL, 60), share("coupon.001.w", COUPON, 35)),
+            tax=TaxAmounts(1628, 212, 1840),
+        ),
+        replace(apples, discounts=(share("three", LONG, 95),), tax=TaxAmounts(1044, 94, 1138)),
+        replace(
+            wine,
+            discounts=(share("full", FULL, 140), share("coupon.001.w", COUPON, 65)),
+            tax=TaxAmounts(3801, 494, 4295),
+        ),
+        beer,
+        deposit,
+    )
+    offers = (
+        SaleOffer("half", HALF, 1, 645),
+        SaleOffer("three", LONG, 1, 95),
+        SaleOffer("full", FULL, 1, 200),
+        SaleOffer("coupon.001.w", COUPON, 1, 100, ("r-1",)),
+    )
+    sale = replace(
+        SALE,
+        lines=lines,
+        gross_minor=7973,
+        rounding_minor=-3,
+        due_minor=7970,
+        discount_minor=1040,
+        tenders=(replace(CASH_TENDER, applied_minor=7970),),
+        change_minor=2030,
+        promotions=SalePromotions("v", "improved", offers),
+        member=SaleMember(
+            "m-7", "gold", 1200, 79, date(2027, 11, 30), ((1, 18), (2, 11), (3, 43), (4, 7)), 7923, label="王*"
+        ),
+        coupons=(CouponUse("r-1", "c-1", "w", "", "", Proof.ONLINE, 100, ReturnRule.GIVE_BACK),),
+    )
+    return replace(sale, **changes)
 
 
 def receipt(sale: Sale = SALE, *, shop: Shop = SHOP, copy_number: int = 0, number: int = 123) -> Receipt:

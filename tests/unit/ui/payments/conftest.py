@@ -1,14 +1,12 @@
 """A till whose views are put up by hand, and payments, receipts and worklists as it would show them."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.checkout import requests as ask
 from app.checkout.payment_views import (
     CaseView,
     OpenPaymentView,
@@ -23,9 +21,6 @@ from app.checkout.views import (
     LineView,
     PaymentView,
     Phase,
-    QuickKeyPage,
-    SearchView,
-    StatusView,
     SuspendedView,
     TenderChoice,
     TenderView,
@@ -34,11 +29,9 @@ from app.checkout.views import (
 from app.payments.attempt_record import ExceptionKind, Method
 from app.payments.emv_qr import DataObject, LanguageTexts, MerchantAccount, MerchantPayload, build
 from app.sales.sale import PriceSource
-from app.values.clock import FixedClock
 from app.values.money import CNY
 from app.values.quantity import SellingUnit
 from app.values.wording import LocalizedText, wording
-from ui.scripted import ScriptedCheckout
 
 NOON = datetime(2026, 11, 22, 4, 41, tzinfo=UTC)
 
@@ -224,102 +217,6 @@ PUT_ASIDE = (
     ),
     SuspendedView("b8", "", NOON - timedelta(minutes=4), 1, 1290, LINES[0].name),
 )
-
-
-class StagedTill:
-    """Shows what it is told to show, and writes down what it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[ask.TillRequest] = []
-        self.answers: dict[type, TillView] = {}
-        self.staged = replace(SELLING, revision=0)
-
-    def view(self) -> TillView:
-        return self.staged
-
-    def handle(self, request: ask.TillRequest) -> TillView:
-        if request != SHOW:
-            self.asked.append(request)
-        view = self.answers.get(type(request), self.staged)
-        self.staged = replace(view, revision=self.staged.revision + 1)
-        return self.staged
-
-    def search(self, words: str) -> SearchView:
-        return SearchView(words, ())
-
-    def quick_keys(self) -> tuple[QuickKeyPage, ...]:
-        return ()
-
-    def status(self) -> StatusView:
-        name, operator = text("02 号收银台", "Till 02"), text("王芳", "Wang Fang")
-        return StatusView(name, operator, "1007", date(2026, 11, 22), NOON - timedelta(hours=3), 0, False, 0)
-
-    def run_errands(self) -> None:
-        pass
-
-    def stop_devices(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-SHOW = ask.WriteNote("show what is staged")
-"""Asks for nothing but the staged view."""
-
-
-class Stage:
-    """The real windows in front of a staged till."""
-
-    def __init__(self, till: StagedTill, settings: Any) -> None:
-        self.till = till
-        self.clock: FixedClock = settings.clock
-        self.checkout = ScriptedCheckout(lambda: till, settings)
-
-    @property
-    def asked(self) -> list[ask.TillRequest]:
-        return self.till.asked
-
-    def show(self, view: TillView) -> None:
-        self.till.staged = replace(view, revision=self.till.staged.revision)
-        self.checkout.screens.bridge.post(SHOW)
-        self.checkout.settle()
-
-    def text(self, name: str) -> str:
-        return str(self.checkout.find(name).text())  # type: ignore[attr-defined]
-
-    def words(self, name: str) -> str:
-        return str(self.checkout.find(name).words())  # type: ignore[attr-defined]
-
-    def sees(self, name: str) -> bool:
-        try:
-            self.checkout.find(name)
-        except LookupError:
-            return False
-        return True
-
-
-@pytest.fixture
-def staged() -> StagedTill:
-    return StagedTill()
-
-
-@pytest.fixture
-def make_stage(settings: Any, qapp: Any) -> Iterator[Callable[..., Stage]]:
-    made: list[Stage] = []
-
-    def make(**changes: Any) -> Stage:
-        made.append(Stage(StagedTill(), replace(settings, **changes)))
-        return made[-1]
-
-    yield make
-    for stage in made:
-        stage.checkout.close()
-
-
-@pytest.fixture
-def stage(make_stage: Callable[..., Stage]) -> Stage:
-    return make_stage()
 
 
 @pytest.fixture(scope="session")

@@ -271,3 +271,13 @@ def test_without_a_supervisor_at_the_till_the_keys_say_what_to_do(views: Any) ->
     presenter = presenter_with(views.waiting(stage=PaymentStage.TAKING_BACK, can_cancel=False))
     assert presenter.perform(Action.RECALL) is None
     assert presenter.notice == PAYMENT_OPEN_ASIDE
+
+
+def test_a_members_tender_says_how_much_it_can_pay() -> None:
+    points = TenderChoice("points", LocalizedText("积分"), False, False, asks_provider=True, most_minor=1204)
+    hint = tender_hint(points)
+    assert hint is not None
+    assert str(hint.words) == "up to ¥\u200912.04"
+    none = tender_hint(replace(points, unavailable=wording("This shopper has no points.")))
+    assert none is not None
+    assert str(none.words) == "This shopper has no points."

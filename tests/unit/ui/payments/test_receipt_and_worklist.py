@@ -135,7 +135,7 @@ def test_a_receipt_is_found_by_its_number_or_the_last_one_without(stage: Any, vi
     assert stage.sees("receiptTender1")
     stage.show(views.selling)
     stage.checkout.press("F9")
-    stage.checkout.touch("more4")
+    stage.checkout.touch("more5")
     stage.checkout.press("Return")
     assert stage.asked[-1] == ShowReceipt("")
 

@@ -253,6 +253,8 @@ def test_the_sections_of_the_sample_store_are_right():
         ("wechat", True),
         ("alipay", True),
         ("card_terminal", False),
+        ("member_value", False),
+        ("member_points", False),
     ]
     raw = tomllib.loads((sample_store() / "store.toml").read_text(encoding="utf-8"))
     assert raw["offline_card"]["allowed"] is False

@@ -1,0 +1,1 @@
+"""The reference headquarters: what the shop's stores hold in common."""

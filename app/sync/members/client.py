@@ -1,0 +1,266 @@
+"""A till's end of the wire: asks headquarters about members and coupons, in bounded time, never raising for the line.
+
+Whatever the line does (refused, silent, cut off, an answer that is no answer) is AWAY, and `last_trouble` says in words
+what it was. AWAY of a write means that it may have been done or not; the same ids asked again have one effect. A call
+whose connection broke is asked once more within the call, for every call may be repeated; one that timed out is not,
+for a person waits.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from app.members.holds import GiveBackAnswer, HoldAnswer
+from app.members.identity import Member, MemberKey
+from app.members.ports import (
+    AccountFound,
+    AccountKind,
+    CouponAnswer,
+    CouponLease,
+    CouponReach,
+    CouponsFound,
+    MemberAnswer,
+    Reach,
+    ReturnFacts,
+    SaleFacts,
+)
+from app.members.privacy import Consent, Erasure
+from app.payments.exchange import HttpReply, HttpRequest, NoAnswer, NotSent, exchange
+from app.sync.members import contract
+from app.sync.members.contract import PREFIX, Said, wording_of
+from app.sync.members.strict import BadMessage, read
+from app.values.problems import Problem
+from app.values.wording import Wording, wording
+
+WITHIN_S: Final = 3
+"""How long a call takes at most: a shopper stands there."""
+
+_LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+_NOT_REACHED: Final = wording("Headquarters cannot be reached. Look after the network; selling goes on.")
+_SILENT: Final = wording("Headquarters does not answer in time. It is asked again; selling goes on.")
+_CERTIFICATE: Final = wording(
+    "What answers in headquarters' place could not prove that it is headquarters. Call your store admin."
+)
+_NOT_LET_IN: Final = wording("Headquarters does not let this till in. Call your store admin to enrol it again.")
+_OTHER_TILL: Final = wording("Headquarters knows this till by another name. Call your store admin.")
+_NOT_UNDERSTOOD: Final = wording(
+    "Headquarters and this till do not understand one another. Call your store admin to bring both up to date."
+)
+_BUSY: Final = wording("Headquarters is busy or in trouble. It is asked again; selling goes on.")
+
+SomeSaid = TypeVar("SomeSaid", bound=Said)
+Answer = TypeVar("Answer")
+
+
+class UnsafeAddress(Problem):
+    """Raised when headquarters' address would send members' data readable over a network."""
+
+    code = "HQ-UNSAFE-ADDRESS"
+
+
+class _Away(Exception):
+    """No answer that can be used; the argument says why to a person."""
+
+    def __init__(self, why: Wording) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class MemberClient:
+    """A `MemberKeeper` (`app.members.ports`) at the other end of a line; safe for any number of threads."""
+
+    def __init__(self, base_url: str, token: Callable[[], str], *, within_s: int = WITHIN_S) -> None:
+        """Take headquarters' address; nothing is sent.
+
+        Args:
+            base_url: such as `https://hq.example.com`; without TLS on this machine only.
+            token: returns the till's token; asked at each call, so that it may change.
+            within_s: how long a call takes at most, connecting included.
+
+        Raises:
+            UnsafeAddress: if the address has no TLS, or is no address.
+        """
+        parts = urlsplit(base_url)
+        plain_here = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if not parts.hostname or (parts.scheme != "https" and not plain_here):
+            raise UnsafeAddress(wording("Headquarters' address must begin with https://. Correct it in the settings."))
+        self._base = base_url.rstrip("/")
+        self._token = token
+        self._within_s = within_s
+        self.last_trouble: Wording | None = None
+        """Why the last call was AWAY; None where it was answered."""
+
+    def find(self, key: MemberKey) -> MemberAnswer:
+        """Find a member with the coupons they can use."""
+        said = self._ask("find", contract.FindAsk(key), contract.MemberSays)
+        return said.answer if said is not None else MemberAnswer(Reach.AWAY)
+
+    def enrol(self, message_id: str, member: Member, consents: tuple[Consent, ...]) -> MemberAnswer:
+        """Take a new member in."""
+        said = self._ask("enrol", contract.EnrolAsk(message_id, member, consents), contract.MemberSays)
+        return said.answer if said is not None else MemberAnswer(Reach.AWAY)
+
+    def record_consent(self, message_id: str, consent: Consent) -> Reach:
+        """Add what a member said."""
+        return self._reach("record-consent", contract.ConsentAsk(message_id, consent))
+
+    def erase(self, message_id: str, erasure: Erasure) -> Reach:
+        """Forget a member."""
+        return self._reach("erase", contract.EraseAsk(message_id, erasure))
+
+    def of_code(self, text: str, member_id: str) -> CouponsFound:
+        """Say what coupon a scanned code is."""
+        said = self._ask("of-code", contract.CodeAsk(text, member_id), contract.CouponsSays)
+        if said is None:
+            return CouponsFound(Reach.AWAY)
+        return CouponsFound(said.reach, said.offers, wording_of(said.refusal))
+
+    def reserve(self, redemption_id: str, coupon_id: str, member_id: str) -> CouponAnswer:
+        """Set a use aside for a basket."""
+        return self._step("reserve", contract.ReserveAsk(redemption_id, coupon_id, member_id))
+
+    def release(self, redemption_id: str, coupon_id: str) -> CouponAnswer:
+        """Let a use go."""
+        return self._step("release", contract.ReleaseAsk(redemption_id, coupon_id))
+
+    def codes_to_lease(self, till_id: str) -> tuple[str, ...] | None:
+        """Name the limited codes of which this till should have a share."""
+        said = self._ask("codes-to-lease", contract.TillAsk(till_id), contract.CodesSays)
+        return said.codes if said is not None else None
+
+    def lease(self, lease_id: str, code: str, till_id: str, wanted: int) -> CouponLease | None:
+        """Take a share of a limited code."""
+        said = self._ask("lease", contract.LeaseAsk(lease_id, code, till_id, wanted), contract.LeaseSays)
+        return said.lease if said is not None else None
+
+    def bring_back(self, lease_id: str, used: int) -> Reach:
+        """Bring a share back."""
+        return self._reach("bring-back", contract.BringBackAsk(lease_id, used))
+
+    def take_in(self, facts: SaleFacts) -> Reach:
+        """Tell of a committed sale."""
+        return self._reach("take-in", contract.SaleAsk(facts))
+
+    def take_back(self, facts: ReturnFacts) -> Reach:
+        """Tell of a committed return."""
+        return self._reach("take-back", contract.ReturnAsk(facts))
+
+    def load(self, loading_id: str, member_id: str, paid_minor: int) -> Reach:
+        """Put a paid loading on the account."""
+        return self._reach("load", contract.LoadAsk(loading_id, member_id, paid_minor))
+
+    def refund(self, refund_id: str, member_id: str) -> Reach:
+        """Take what is left of the paid part off the account."""
+        return self._reach("refund", contract.RefundAsk(refund_id, member_id))
+
+    def look_up(self, kind: AccountKind, member_id: str) -> AccountFound:
+        """Say what can be held."""
+        said = self._ask("look-up", contract.LookUpAsk(kind, member_id), contract.AccountSays)
+        if said is None:
+            return AccountFound(Reach.AWAY)
+        return AccountFound(said.reach, said.free, wording_of(said.refusal))
+
+    def hold(self, kind: AccountKind, hold_id: str, member_id: str, amount: int) -> HoldAnswer | None:
+        """Set an amount aside."""
+        return self._hold("hold", contract.HoldAsk(kind, hold_id, member_id, amount))
+
+    def held(self, kind: AccountKind, hold_id: str) -> HoldAnswer | None:
+        """Say how a hold stands."""
+        return self._hold("held", contract.HoldIdAsk(kind, hold_id))
+
+    def capture(self, kind: AccountKind, hold_id: str) -> HoldAnswer | None:
+        """Take what is held."""
+        return self._hold("capture", contract.HoldIdAsk(kind, hold_id))
+
+    def let_go(self, kind: AccountKind, hold_id: str) -> HoldAnswer | None:
+        """Let a hold go."""
+        return self._hold("let-go", contract.HoldIdAsk(kind, hold_id))
+
+    def give_back(self, kind: AccountKind, hold_id: str, give_back_id: str, amount: int) -> GiveBackAnswer | None:
+        """Give part of a hold, or of what was captured, back."""
+        return self._give_back("give-back", contract.GiveBackAsk(kind, hold_id, give_back_id, amount))
+
+    def given_back(self, kind: AccountKind, hold_id: str, give_back_id: str) -> GiveBackAnswer | None:
+        """Say how a giving back stands."""
+        return self._give_back("given-back", contract.GivenBackAsk(kind, hold_id, give_back_id))
+
+    def _reach(self, call: str, ask: Said) -> Reach:
+        said = self._ask(call, ask, contract.ReachSays)
+        return said.reach if said is not None else Reach.AWAY
+
+    def _step(self, call: str, ask: Said) -> CouponAnswer:
+        said = self._ask(call, ask, contract.CouponSays)
+        return (
+            CouponAnswer(said.reach, wording_of(said.refusal)) if said is not None else CouponAnswer(CouponReach.AWAY)
+        )
+
+    def _hold(self, call: str, ask: Said) -> HoldAnswer | None:
+        said = self._ask(call, ask, contract.HoldSays)
+        if said is None:
+            return None
+        return HoldAnswer(said.state, said.amount, said.reference, wording_of(said.refusal))
+
+    def _give_back(self, call: str, ask: Said) -> GiveBackAnswer | None:
+        said = self._ask(call, ask, contract.GiveBackSays)
+        return GiveBackAnswer(said.state, said.amount, wording_of(said.refusal)) if said is not None else None
+
+    def _ask(self, call: str, ask: Said, kind: type[SomeSaid]) -> SomeSaid | None:
+        """Ask; None where no answer came that can be used."""
+        try:
+            said = _answer(self._carried(call, ask), kind)
+        except _Away as away:
+            self.last_trouble = away.why
+            return None
+        self.last_trouble = None
+        return said
+
+    def _carried(self, call: str, ask: Said) -> HttpReply:
+        token = self._token()
+        if not token.isascii() or not token.isprintable() or not token:
+            raise _Away(_NOT_LET_IN)
+        request = HttpRequest(
+            "POST",
+            f"{self._base}{PREFIX}{call}",
+            {
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+                "User-Agent": "guitai",
+            },
+            msgspec.json.encode(ask),
+        )
+        try:
+            try:
+                return exchange(request, total_s=self._within_s)
+            except NoAnswer as missing:
+                if str(missing) != "CONNECTION-LOST":
+                    raise
+                return exchange(request, total_s=self._within_s)
+        except NotSent as unsent:
+            raise _Away(_CERTIFICATE if str(unsent) == "CERTIFICATE" else _NOT_REACHED) from None
+        except NoAnswer as missing:
+            raise _Away(_NOT_UNDERSTOOD if str(missing) == "TOO-LARGE" else _SILENT) from None
+
+
+def _answer(reply: HttpReply, kind: type[SomeSaid]) -> SomeSaid:
+    """Return the answer that a reply is.
+
+    Raises:
+        _Away: it is none.
+    """
+    if reply.status == 200:
+        plain = reply.headers.get("content-encoding", "identity").lower() in {"", "identity"}
+        try:
+            said = read(kind, reply.body) if plain else None
+            # A sentence that cannot be shown is no answer either.
+            wording_of(getattr(said, "refusal", None))
+        except (BadMessage, ValueError):
+            said = None
+        if said is None:
+            raise _Away(_NOT_UNDERSTOOD)
+        return said
+    whys = {401: _NOT_LET_IN, 403: _OTHER_TILL, 429: _BUSY}
+    raise _Away(whys.get(reply.status, _BUSY if reply.status >= 500 else _NOT_UNDERSTOOD))

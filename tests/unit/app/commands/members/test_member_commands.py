@@ -1,0 +1,146 @@
+"""The commands about members, coupons and headquarters, as a person or a machine gives them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.commands.entry import build_command_line
+from app.commands.members.office import Asked
+from app.commands.members.serving import ServeRequest, admit_till, serve
+from app.members.identity import key_of_typed
+from app.members.ports import Reach
+from app.sync.members import MemberClient
+from app.values.speech import ENGLISH
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("headquarters")
+
+
+@pytest.fixture
+def run(folder: Path):
+    def give(*arguments: str, code: int = 0) -> str:
+        found = CliRunner().invoke(build_command_line(ENGLISH), [*arguments, "--sample", "--data", str(folder)])
+        assert found.exit_code == code, (found.output, found.stderr, found.exception)
+        return found.output if code != 2 else found.stderr
+
+    return give
+
+
+def test_a_list_of_members_shows_nobody_whole(run):
+    shown = run("members", "list")
+    assert "m-0001  gold  王**  199****0001  active" in shown
+    assert "12 members." in shown
+    assert "19900000001" not in shown
+    assert "王芳菲" not in run("members", "list", "--json")
+
+
+@pytest.mark.parametrize("who", ["m-0008", "19900000008", "+86 199 0000 0008", "M100000088", "952000000000000088"])
+def test_a_member_is_found_by_reference_phone_card_and_gsrn(run, who):
+    found = json.loads(run("members", "find", who, "--json"))
+    assert (found["member_id"], found["tier"], found["points"], found["value_minor"]) == (
+        "m-0008",
+        "diamond",
+        48_200,
+        210_000,
+    )
+    assert "黄美玲" not in json.dumps(found, ensure_ascii=False)
+
+
+def test_nobody_by_this_number_is_said_without_repeating_it(run):
+    said = run("members", "find", "19911112222", code=2)
+    assert "Nobody is a member" in said
+    assert "1991111" not in said
+
+
+def test_nobody_becomes_a_member_without_having_agreed(run):
+    assert "telephone number" in run("members", "enrol", "--phone", "19900000077", code=1)
+    run("members", "find", "19900000077", code=2)
+
+
+def test_a_life_of_a_member_from_joining_to_leaving(run):
+    joined = run(
+        "members", "enrol", "--phone", "19900000066", "--birthday", "02-29", "--agrees-to", "membership", "--json"
+    )
+    member = json.loads(joined)["member_id"]
+    assert "already" in run("members", "enrol", "--phone", "19900000066", "--agrees-to", "membership", code=2)
+    for _ in range(2):
+        loaded = json.loads(run("members", "load", member, "200", "--loading", "L-66", "--json"))
+        assert (loaded["paid_minor"], loaded["value_minor"]) == (20_000, 21_000)
+    assert "Refund the money" in run("members", "erase", member, code=2)
+    assert json.loads(run("members", "refund", member, "--json"))["done"]["paid_out_minor"] == 20_000
+    assert "membership  given  notice 1" in run("members", "consents", member)
+    run("members", "erase", member)
+    run("members", "find", "19900000066", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("members", "load", "m-0001", "1"), "at least"),
+        (("members", "load", "m-0001", "9999"), "at most"),
+        (("members", "load", "m-0001", "two"), "not an amount"),
+        (("members", "load", "m-0001", "0"), "no amount"),
+        (("members", "enrol", "--phone", "123", "--agrees-to", "membership"), "not a mobile number"),
+        (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--agrees-to", "all"), "no all"),
+        (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--birthday", "2"), "02-29"),
+        (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--birthday", "02-30"), "no day"),
+        (("members", "erase", "m-0007"), "points"),
+        (("coupons", "issue", "nothing"), "no coupon form"),
+        (("coupons", "sign", "nothing"), "no coupon"),
+        (("coupons", "campaign", "wake-up", "--give", "nobody"), "no member"),
+        (("headquarters", "dismiss", "0009-09"), "0009-09"),
+        (("headquarters", "serve", "--host", "hq.example.com"), "certificate"),
+        (("headquarters", "serve", "--certificate", "/nowhere.pem"), "belong together"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(run, arguments, said):
+    assert said in run(*arguments, code=2)
+
+
+def test_a_coupon_is_made_given_and_signed_and_its_campaign_compared(run):
+    coupon = json.loads(run("coupons", "issue", "free-5", "--member", "m-0009", "--json"))["coupon"]
+    code = json.loads(run("coupons", "sign", coupon, "--json"))["code"]
+    assert code.startswith("GC1")
+    assert len(code) <= 400
+    shown = json.loads(run("coupons", "campaign", "wake-up", "--give", "m-0009", "--json"))
+    again = json.loads(run("coupons", "campaign", "wake-up", "--give", "m-0009", "--json"))
+    assert shown == again
+    assert sum(arm["issued"] for arm in shown["arms"]) == 1
+    assert {arm["arm"] for arm in shown["arms"]} == {"amount", "percent"}
+    assert "There is no campaign" in run("coupons", "campaign", "nothing", code=1)
+    forms = {form["form"]: form for form in json.loads(run("coupons", "forms", "--json"))}
+    assert (forms["opening-8"]["code"], forms["opening-8"]["pieces"]) == ("YHQ2026001", 500)
+    assert "Nothing waits" in run("coupons", "exceptions")
+
+
+def test_a_till_that_was_let_in_is_answered_and_one_that_was_dismissed_is_not(run, folder, capsys):
+    asked = Asked(folder, sample=True, as_json=True, speech=ENGLISH)
+    admit_till(asked, "0002-01", 2)
+    token = json.loads(capsys.readouterr().out)["token"]
+    assert json.loads(run("headquarters", "tills", "--json")) == [{"till_id": "0002-01", "store_number": 2}]
+    answers: list[Reach] = []
+
+    def ask_as_a_till() -> None:
+        address = capsys.readouterr().out.split("at ")[1].split(" ")[0]
+        answers.append(MemberClient(address, lambda: token).find(key_of_typed("19900000001")).reach)
+        answers.append(MemberClient(address, lambda: "another").find(key_of_typed("19900000001")).reach)
+
+    serve(asked, ServeRequest("127.0.0.1", 0), wait=ask_as_a_till)
+    assert answers == [Reach.ANSWERED, Reach.AWAY]
+    run("headquarters", "dismiss", "0002-01", "--lost")
+    assert json.loads(run("headquarters", "tills", "--json")) == []
+
+
+def test_a_shop_without_members_says_so(tmp_path):
+    (tmp_path / "store.toml").write_text(
+        '[store]\nnumber = 1\nname = "X"\n[till]\nnumber = 1\nname = "Y"\n[[operator]]\nnumber = "1"\nname = "Z"\n'
+        '[[tender]]\nid = "cash"\nname = "C"\n',
+        encoding="utf-8",
+    )
+    found = CliRunner().invoke(build_command_line(ENGLISH), ["members", "list", "--data", str(tmp_path)])
+    assert found.exit_code == 2
+    assert "no members.toml" in found.stderr
