@@ -27,6 +27,7 @@ class _OfferDocument(msgspec.Struct, array_like=True, frozen=True):
     saving_minor: int
     redemption_ids: tuple[str, ...]
     name_translations: tuple[tuple[str, str], ...]
+    on_basket: bool = False
 
 
 class _DealDocument(msgspec.Struct, array_like=True, frozen=True):
@@ -84,6 +85,7 @@ def _deal_document(deal: BasketDeal) -> _DealDocument:
                 offer.saving_minor,
                 offer.redemption_ids,
                 offer.name.translations,
+                offer.on_basket,
             )
             for offer in deal.offers
         ),
@@ -103,6 +105,7 @@ def _deal_of(document: _DealDocument) -> BasketDeal:
                 offer.times,
                 offer.saving_minor,
                 offer.redemption_ids,
+                offer.on_basket,
             )
             for offer in offers
         ),

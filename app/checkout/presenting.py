@@ -84,13 +84,27 @@ def _basket_view(
         discount_minor=priced.discount_minor,
         tax_added_minor=priced.tax_added_minor,
         due_minor=priced.gross_minor,
-        discounts=tuple(
-            DiscountView(discount.discount_id, DiscountScope.BASKET, BASKET_DISCOUNT_NAME, amount)
-            for discount, amount in priced.basket_discounts
-        ),
+        discounts=_basket_discounts(basket, priced, reasons),
         tenders=tuple(_tender_view(tender) for tender in basket.tenders),
         note=basket.note,
     )
+
+
+def _basket_discounts(basket: Basket, priced: PricedBasket, reasons: Mapping[str, Wording]) -> tuple[DiscountView, ...]:
+    """Return what works on the basket as a whole, once each: promotions, then what persons gave."""
+    offers = basket.deal.offers if basket.deal is not None else ()
+    promotions = tuple(
+        DiscountView(
+            offer.offer_id, DiscountScope.BASKET_PROMOTION, offer.name, offer.saving_minor, reasons.get(offer.offer_id)
+        )
+        for offer in offers
+        if offer.on_basket
+    )
+    by_hand = tuple(
+        DiscountView(discount.discount_id, DiscountScope.BASKET, BASKET_DISCOUNT_NAME, amount)
+        for discount, amount in priced.basket_discounts
+    )
+    return promotions + by_hand
 
 
 def _line_view(number: int, priced: PricedLine, reasons: Mapping[str, Wording]) -> LineView:
@@ -112,6 +126,7 @@ def _line_view(number: int, priced: PricedLine, reasons: Mapping[str, Wording]) 
         discounts=tuple(
             DiscountView(share.discount_id, share.scope, share.name, share.amount_minor, _why(share, reasons))
             for share in priced.shares
+            if share.scope is not DiscountScope.BASKET_PROMOTION
         ),
         minimum_age=line.minimum_age,
         deposit_of=line.deposit_of,

@@ -89,6 +89,9 @@ class Parts:
     asks_providers: bool = True
     """Whether payments that a provider must approve are taken; without, the configuration's providers are left out."""
 
+    keeps_members: bool | None = None
+    """Whether members are found and told of; None: where providers are asked."""
+
 
 def real_parts(frames: Callable[[str], FrameSource] | None = None) -> Parts:
     """Return the machine's clock and random identities, and its camera where a window can open one."""
@@ -289,7 +292,7 @@ def _members(
     parts: Parts,
     listeners: TillListeners,
 ) -> MemberHouse | None:
-    if wanted is None:
+    if wanted is None or not (parts.asks_providers if parts.keeps_members is None else parts.keeps_members):
         listeners.device_status(NO_MEMBERS)
         return None
     place = TillPlace(settings.till_id, settings.zone, settings.currency.code)

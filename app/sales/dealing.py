@@ -41,9 +41,19 @@ class WorkedOut:
 
 def work_out(basket: Basket, book: OfferBook, effort: Effort, *, explained: bool = True) -> WorkedOut:
     """Work out the best deal of a basket; the same basket under the same rules gets the same."""
-    found = best_deal(offer_basket_of(basket, book), book.rules_for(basket.coupons), effort, explained=explained)
+    rules = book.rules_for(basket.coupons)
+    found = best_deal(offer_basket_of(basket, book), rules, effort, explained=explained)
+    given = {one.offer_id for one in found.given}
+    on_basket = {offer.id for offer in rules.offers if offer.id in given and offer.is_basket_offer}
     offers = tuple(
-        BasketOffer(one.offer_id, one.name, one.times, one.saving_minor, tuple(dict.fromkeys(one.coupon_ids)))
+        BasketOffer(
+            one.offer_id,
+            one.name,
+            one.times,
+            one.saving_minor,
+            tuple(dict.fromkeys(one.coupon_ids)),
+            one.offer_id in on_basket,
+        )
         for one in found.given
     )
     shares = tuple(

@@ -130,12 +130,14 @@ def _take_promotions(
     if basket.deal is None:
         return
     index_of = {line.line_id: index for index, line in enumerate(live)}
-    name_of = {offer.offer_id: offer.name for offer in basket.deal.offers}
+    offer_of = {offer.offer_id: offer for offer in basket.deal.offers}
     for line_id, offer_id, amount in basket.deal.shares:
         index = index_of[line_id]
         if amount > left[index]:
             raise ValueError(f"the deal takes {amount} off line {line_id}, and {left[index]} is left")
-        shares[index].append(DiscountShare(offer_id, DiscountScope.PROMOTION, name_of[offer_id], "", amount))
+        offer = offer_of[offer_id]
+        scope = DiscountScope.BASKET_PROMOTION if offer.on_basket else DiscountScope.PROMOTION
+        shares[index].append(DiscountShare(offer_id, scope, offer.name, "", amount))
         left[index] -= amount
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from app.sales.receipt_elements import Element, Row, TextLine
-from app.sales.sale import PriceSource, SaleLine, WeightSource
+from app.sales.sale import DiscountScope, PriceSource, SaleLine, WeightSource
 from app.values.money import Currency, format_minor
 from app.values.quantity import ONE, SellingUnit, format_thousandths
 from app.values.speech import Speech
@@ -34,6 +34,8 @@ def item_lines(line: SaleLine, currency: Currency, speech: Speech, *, compact: b
     for fact in _facts(line, currency):
         yield TextLine(speech.say(fact), indent=indent + _INDENT)
     for share in line.discounts:
+        if share.scope is DiscountScope.BASKET_PROMOTION:
+            continue  # stands once, with the savings
         yield Row(speech.say(share.name), format_minor(-share.amount_minor, currency), indent=indent + _INDENT)
 
 

@@ -35,7 +35,7 @@ def savings_of(sale: Sale) -> tuple[Saving, ...]:
     found: dict[tuple[DiscountScope, str], Saving] = {}
     for line in sale.lines:
         for share in line.discounts:
-            given = share.scope is DiscountScope.PROMOTION
+            given = share.scope.is_promotion
             key = (share.scope, share.discount_id if given else share.name.default)
             so_far = found[key].amount_minor if key in found else 0
             found[key] = Saving(share.name, so_far + share.amount_minor, given and share.discount_id in by_coupon)

@@ -29,7 +29,7 @@ from app.members.ports import ReturnFacts
 from app.members.returns import share_of_part
 from app.promotions.proration import SharedLine, give_back
 from app.sales.refund_tenders import RefundTerms, TenderRefund, split_refund
-from app.sales.sale import DiscountScope, DiscountShare, Sale, SaleLine
+from app.sales.sale import DiscountShare, Sale, SaleLine
 from app.values.problems import Problem
 from app.values.quantity import ONE, format_thousandths
 from app.values.rounding import divide_half_up
@@ -349,7 +349,7 @@ def _taken_off(sale: Sale, back: Mapping[int, int]) -> dict[str, int]:
     for line in sale.lines:
         shares = give_back(_shared(line), 0, back[line.line_number]).shares_minor
         for share, amount in zip(line.discounts, shares, strict=True):
-            if share.scope is DiscountScope.PROMOTION:
+            if share.scope.is_promotion:
                 by_offer[share.discount_id] = by_offer.get(share.discount_id, 0) + amount
     cost = {use.redemption_id: use.cost_minor for use in sale.coupons}
     taken_off = dict.fromkeys(cost, 0)

@@ -45,6 +45,15 @@ class DiscountScope(Enum):
     LINE = "line"
     BASKET = "basket"
     PROMOTION = "promotion"
+    """A promotion on the goods themselves."""
+
+    BASKET_PROMOTION = "basket_promotion"
+    """A promotion on what the basket comes to, of which every line carries its share."""
+
+    @property
+    def is_promotion(self) -> bool:
+        """Whether a rule gave it, and no person."""
+        return self in {DiscountScope.PROMOTION, DiscountScope.BASKET_PROMOTION}
 
 
 @dataclass(frozen=True, slots=True)

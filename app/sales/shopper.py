@@ -102,6 +102,9 @@ class BasketOffer:
     redemption_ids: tuple[str, ...] = ()
     """The coupons it uses up."""
 
+    on_basket: bool = False
+    """Whether it works on what the basket comes to, not on the goods themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class BasketDeal:

@@ -85,6 +85,9 @@ class Nobody:
     def payment_news(self, event: object) -> None:
         pass
 
+    def member_news(self, news: object) -> None:
+        pass
+
     def errands_wait(self) -> None:
         pass
 

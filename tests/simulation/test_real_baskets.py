@@ -46,6 +46,9 @@ class NoDevices:
     def payment_news(self, event):
         pass
 
+    def member_news(self, news):
+        pass
+
     def errands_wait(self):
         pass
 

@@ -138,11 +138,19 @@ class KeeperMachine(RuleBasedStateMachine):
         if fate == "answer lost":
             self.waiting.append(message)
 
-    fates = st.sampled_from(["at once", "late", "answer lost"])
+    def a_waiting_message_arrives(self, place: int) -> None:
+        if self.waiting:
+            message = self.waiting.pop(place % len(self.waiting))
+            message()
+            self.sent.append(message)
+
+    def an_old_message_arrives_again(self, place: int) -> None:
+        if self.sent:
+            self.sent[place % len(self.sent)]()
 
     @rule(seed=st.integers(0, 2**32))
     def a_busy_minute_goes_by(self, seed: int) -> None:
-        """Twenty things at once, as a shop on a Saturday: single steps seldom meet at one coupon."""
+        """Twenty things in an order by chance: steps drawn one by one would seldom meet at one coupon."""
         chance = Random(seed)
         till, place, kind = (lambda: chance.choice(TILLS)), (lambda: chance.randrange(50)), list(AccountKind)
         fate = lambda: chance.choice(["at once", "at once", "late", "answer lost"])  # noqa: E731
@@ -168,24 +176,11 @@ class KeeperMachine(RuleBasedStateMachine):
         for _ in range(20):
             chance.choice(steps)()
 
-    @rule(place=st.integers(0, 50))
-    def a_waiting_message_arrives(self, place: int) -> None:
-        if self.waiting:
-            message = self.waiting.pop(place % len(self.waiting))
-            message()
-            self.sent.append(message)
-
-    @rule(place=st.integers(0, 50))
-    def an_old_message_arrives_again(self, place: int) -> None:
-        if self.sent:
-            self.sent[place % len(self.sent)]()
-
     @rule()
     def headquarters_is_killed_and_started(self) -> None:
         self.book.close()
         self.book = self.opened()
 
-    @rule(till=st.sampled_from(TILLS), name=st.sampled_from([*COUPONS, CODE]), asks=st.booleans(), lost=st.booleans())
     def a_coupon_goes_into_a_basket(self, till: str, name: str, asks: bool, lost: bool) -> None:
         coupon_id = self.coupon_ids.get(name, CODE)
         one = Use(self.new("u"), coupon_id, till, by_right=False)
@@ -199,7 +194,6 @@ class KeeperMachine(RuleBasedStateMachine):
                 return
         self.open.append(one)
 
-    @rule(till=st.sampled_from(TILLS), wanted=st.integers(1, 4), repeated=st.booleans())
     def a_till_takes_a_share(self, till: str, wanted: int, repeated: bool) -> None:
         lease_id = self.new("l")
         found = [self.book.at(till, 1).lease(lease_id, CODE, till, wanted) for _ in range(1 + repeated)]
@@ -207,7 +201,6 @@ class KeeperMachine(RuleBasedStateMachine):
         if found[0] is not None:
             self.granted[till].append([lease_id, found[0].lease.granted, 0])
 
-    @rule(till=st.sampled_from(TILLS))
     def a_basket_takes_a_piece_of_a_share(self, till: str) -> None:
         for share in self.granted[till]:
             if share[2] < share[1]:
@@ -215,7 +208,6 @@ class KeeperMachine(RuleBasedStateMachine):
                 self.open.append(Use(self.new("u"), CODE, till, by_right=True, lease_id=share[0]))
                 return
 
-    @rule(till=st.sampled_from(TILLS), fate=fates)
     def a_till_brings_a_share_back(self, till: str, fate: str) -> None:
         for share in list(self.granted[till]):
             lease_id = share[0]
@@ -228,7 +220,6 @@ class KeeperMachine(RuleBasedStateMachine):
     def bring_back(self, lease_id: str, used: int) -> None:
         assert self.book.bring_back(lease_id, used) is Reach.ANSWERED
 
-    @rule(place=st.integers(0, 50), fate=fates)
     def a_basket_is_abandoned(self, place: int, fate: str) -> None:
         if self.open:
             one = self.open.pop(place % len(self.open))
@@ -242,7 +233,6 @@ class KeeperMachine(RuleBasedStateMachine):
         facts = SaleFacts(self.new("b"), one.till, MAY, MAY.date(), released=(gone,))
         self.tell(lambda: self.take_in(facts), fate)
 
-    @rule(count=st.integers(0, 2), points=st.integers(0, 60), fate=fates)
     def a_sale_is_completed(self, count: int, points: int, fate: str) -> None:
         sale_id = self.new("s")
         uses, self.open = self.open[:count], self.open[count:]
@@ -273,7 +263,6 @@ class KeeperMachine(RuleBasedStateMachine):
         if facts.sale_id in self.sales:
             self.sales[facts.sale_id].arrived = True
 
-    @rule(place=st.integers(0, 50), part=st.integers(1, 60), fate=fates)
     def goods_come_back(self, place: int, part: int, fate: str) -> None:
         names = [name for name, sale in self.sales.items() if sale.returned < sale.points]
         if not names:
@@ -296,7 +285,6 @@ class KeeperMachine(RuleBasedStateMachine):
 
         self.tell(message, fate)
 
-    @rule(paid=st.integers(1, 100), fate=fates)
     def value_is_loaded(self, paid: int, fate: str) -> None:
         loading_id = self.new("load")
         arrived: list[bool] = []
@@ -319,7 +307,6 @@ class KeeperMachine(RuleBasedStateMachine):
             put += sum(sale.points - sale.back for sale in self.sales.values() if sale.arrived)
         return put - sum(account.holds.values())
 
-    @rule(kind=st.sampled_from(AccountKind), amount=st.integers(1, 80), fate=fates)
     def an_amount_is_held(self, kind: AccountKind, amount: int, fate: str) -> None:
         hold_id = self.new("h")
 
@@ -337,7 +324,6 @@ class KeeperMachine(RuleBasedStateMachine):
 
         self.tell(message, fate)
 
-    @rule(kind=st.sampled_from(AccountKind), place=st.integers(0, 50), take=st.booleans(), fate=fates)
     def a_hold_is_taken_or_let_go(self, kind: AccountKind, place: int, take: bool, fate: str) -> None:
         account = self.account(kind)
         ids = sorted(account.holds)
@@ -354,7 +340,6 @@ class KeeperMachine(RuleBasedStateMachine):
 
         self.tell(message, fate)
 
-    @rule(kind=st.sampled_from(AccountKind), place=st.integers(0, 50), amount=st.integers(1, 80), fate=fates)
     def part_of_a_hold_is_given_back(self, kind: AccountKind, place: int, amount: int, fate: str) -> None:
         account = self.account(kind)
         ids = sorted(account.holds)

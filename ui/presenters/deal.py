@@ -43,7 +43,7 @@ class _Section:
 
 
 _GIVEN: Final = _Section(
-    "given", wording("Given"), wording("No offer applies to this basket yet."), "check-circle", "good"
+    "given", wording("Offers given"), wording("No offer applies to this basket yet."), "check-circle", "good"
 )
 _ALMOST: Final = _Section("almost", wording("Almost"), wording("Nothing is near."), "lightbulb-on-outline", "accent")
 _NOT_GIVEN: Final = _Section(

@@ -148,7 +148,8 @@ def _discount_row(discount: DiscountView, currency_code: str, speech: Speech) ->
         detail=speech.say(wording("on the whole basket") if discount.why is None else discount.why),
         calculation="",
         amount=MINUS + write_digits(discount.amount_minor, currency_of(currency_code)),
-        discount_id=discount.discount_id,
+        # A rule's discount cannot be taken back by hand.
+        discount_id=discount.discount_id if discount.scope is DiscountScope.BASKET else None,
     )
 
 

@@ -238,7 +238,7 @@ def test_every_figure_of_a_sale_with_promotions_sums_up(lines, benefits, by_hand
             share.amount_minor
             for each in sale.lines
             for share in each.discounts
-            if (share.scope, share.discount_id) == (DiscountScope.PROMOTION, one.offer_id)
+            if share.scope.is_promotion and share.discount_id == one.offer_id
         ]
         assert sum(shares) == one.saving_minor > 0
     for each in sale.lines:
