@@ -109,6 +109,8 @@ def _basket_discounts(basket: Basket, priced: PricedBasket, reasons: Mapping[str
 
 def _line_view(number: int, priced: PricedLine, reasons: Mapping[str, Wording]) -> LineView:
     line = priced.line
+    # What works on the whole basket stands there once, not as a share on every line.
+    own = tuple(share for share in priced.shares if share.scope is not DiscountScope.BASKET_PROMOTION)
     return LineView(
         line_id=line.line_id,
         number=number,
@@ -122,11 +124,10 @@ def _line_view(number: int, priced: PricedLine, reasons: Mapping[str, Wording]) 
         list_price_minor=line.list_price_minor,
         price_source=line.price_source,
         extended_minor=priced.extended_minor,
-        total_minor=priced.total_minor,
+        total_minor=priced.extended_minor - sum(share.amount_minor for share in own),
         discounts=tuple(
             DiscountView(share.discount_id, share.scope, share.name, share.amount_minor, _why(share, reasons))
-            for share in priced.shares
-            if share.scope is not DiscountScope.BASKET_PROMOTION
+            for share in own
         ),
         minimum_age=line.minimum_age,
         deposit_of=line.deposit_of,

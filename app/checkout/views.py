@@ -141,7 +141,7 @@ class LineView:
     """Before discounts."""
 
     total_minor: int
-    """After discounts, before exclusive tax."""
+    """After its own discounts and promotions, before those on the whole basket and before exclusive tax."""
 
     discounts: tuple[DiscountView, ...] = ()
     minimum_age: int = 0

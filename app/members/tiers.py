@@ -35,6 +35,9 @@ class Tier:
     price_list: str | None = None
     """The price list whose prices it buys at, besides the standard one."""
 
+    by_hand: bool = False
+    """Whether it is given by a person, as to the shop's staff, and never reached by buying."""
+
 
 @dataclass(frozen=True, slots=True)
 class TierLadder:
@@ -67,12 +70,13 @@ class TierLadder:
 
     def reached_by(self, bought_minor: int) -> Tier:
         """Return the highest tier that this much reaches; less than nothing reaches the first."""
-        return next((tier for tier in reversed(self.tiers) if bought_minor >= tier.reached_at_minor), self.tiers[0])
+        bought = (tier for tier in reversed(self.tiers) if bought_minor >= tier.reached_at_minor and not tier.by_hand)
+        return next(bought, self.tiers[0])
 
     def to_the_next(self, bought_minor: int) -> tuple[Tier, int] | None:
         """Return the tier above and how much is missing to it in minor units; None at the top."""
         for tier in self.tiers:
-            if bought_minor < tier.reached_at_minor:
+            if bought_minor < tier.reached_at_minor and not tier.by_hand:
                 return tier, tier.reached_at_minor - bought_minor
         return None
 

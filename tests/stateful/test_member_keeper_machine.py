@@ -150,14 +150,17 @@ class KeeperMachine(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 2**32))
     def a_busy_minute_goes_by(self, seed: int) -> None:
-        """Twenty things in an order by chance: steps drawn one by one would seldom meet at one coupon."""
+        """Thirty things in an order by chance: steps drawn one by one would seldom meet at one coupon."""
         chance = Random(seed)
         till, place, kind = (lambda: chance.choice(TILLS)), (lambda: chance.randrange(50)), list(AccountKind)
         fate = lambda: chance.choice(["at once", "at once", "late", "answer lost"])  # noqa: E731
         name = lambda: chance.choice([*COUPONS, CODE])  # noqa: E731
         steps = [
             lambda: self.a_coupon_goes_into_a_basket(till(), name(), chance.random() < 0.7, chance.random() < 0.2),
-            lambda: self.a_coupon_goes_into_a_basket(till(), CODE, True, False),
+            lambda: self.a_coupon_goes_into_a_basket(till(), name(), chance.random() < 0.9, False),
+            lambda: self.a_coupon_goes_into_a_basket(till(), "one", True, False),
+            lambda: self.a_coupon_is_let_go_before_headquarters_hears_of_it(till(), name()),
+            self.headquarters_is_killed_and_started,
             lambda: self.a_till_takes_a_share(till(), chance.randint(1, 4), chance.random() < 0.5),
             lambda: self.a_basket_takes_a_piece_of_a_share(till()),
             lambda: self.a_basket_takes_a_piece_of_a_share(till()),
@@ -173,10 +176,9 @@ class KeeperMachine(RuleBasedStateMachine):
             lambda: self.a_waiting_message_arrives(place()),
             lambda: self.an_old_message_arrives_again(place()),
         ]
-        for _ in range(20):
+        for _ in range(30):
             chance.choice(steps)()
 
-    @rule()
     def headquarters_is_killed_and_started(self) -> None:
         self.book.close()
         self.book = self.opened()
@@ -193,6 +195,14 @@ class KeeperMachine(RuleBasedStateMachine):
                 self.let_go(one, "late")
                 return
         self.open.append(one)
+
+    def a_coupon_is_let_go_before_headquarters_hears_of_it(self, till: str, name: str) -> None:
+        one = Use(self.new("u"), self.coupon_ids.get(name, CODE), till, by_right=False)
+        self.let_go(one, "at once")
+        self.waiting.append(lambda: self.reserve_in_vain(one))
+
+    def reserve_in_vain(self, one: Use) -> None:
+        assert self.book.at(one.till, 1).reserve(one.number, one.coupon_id, "m-1").reach is CouponReach.REFUSED
 
     def a_till_takes_a_share(self, till: str, wanted: int, repeated: bool) -> None:
         lease_id = self.new("l")
@@ -254,9 +264,7 @@ class KeeperMachine(RuleBasedStateMachine):
     def kept(self, one: Use) -> CouponUse:
         name = {number: name for name, number in self.coupon_ids.items()}.get(one.coupon_id, "code")
         proof = Proof.LEASED if one.lease_id else (Proof.ONLINE if one.by_right else Proof.SIGNED)
-        return CouponUse(
-            one.number, one.coupon_id, name, "all", name, proof, 1_00, ReturnRule.GIVE_BACK, one.lease_id
-        )
+        return CouponUse(one.number, one.coupon_id, name, "all", name, proof, 1_00, ReturnRule.GIVE_BACK, one.lease_id)
 
     def take_in(self, facts: SaleFacts) -> None:
         assert self.book.at(facts.till_id, 1).take_in(facts) is Reach.ANSWERED
@@ -372,10 +380,7 @@ class KeeperMachine(RuleBasedStateMachine):
     @invariant()
     def no_coupon_is_used_more_often_than_it_has_uses_without_an_exception(self) -> None:
         stand = Counter(
-            one.coupon_id
-            for sale in self.sales.values()
-            if sale.arrived and not sale.uses_back
-            for one in sale.uses
+            one.coupon_id for sale in self.sales.values() if sale.arrived and not sale.uses_back for one in sale.uses
         )
         by_number = {one.number: one for sale in self.sales.values() for one in sale.uses}
         lost = Counter()
@@ -390,16 +395,33 @@ class KeeperMachine(RuleBasedStateMachine):
         assert counted == {name: stand[number] for name, number in {**self.coupon_ids, "code": CODE}.items()}
         assert self.book.quarantined() == ()
 
+    def nothing_is_left_aside(self) -> None:
+        """Once everybody was heard, each use that no sale has can be reserved: no more, no less."""
+        lost = Counter(found.subject_id for found in self.book.exceptions())
+        for coupon_id, uses in {**{self.coupon_ids[name]: n for name, n in COUPONS.items()}, CODE: PIECES}.items():
+            stand = sum(
+                one.coupon_id == coupon_id for sale in self.sales.values() if not sale.uses_back for one in sale.uses
+            )
+            left = uses - (stand - lost[coupon_id])
+            got = [self.book.reserve(self.new("last"), coupon_id, "m-1").reach for _ in range(left + 1)]
+            assert got == [CouponReach.DONE] * left + [CouponReach.REFUSED]
+
     def teardown(self) -> None:
+        while self.open:
+            self.a_basket_is_abandoned(0, "late")
+        for till in TILLS:
+            while self.granted[till]:
+                self.a_till_brings_a_share_back(till, "late")
         for message in [*self.waiting, *self.sent]:
             message()
         self.points_and_value_are_what_the_dictionaries_say()
         self.no_coupon_is_used_more_often_than_it_has_uses_without_an_exception()
+        self.nothing_is_left_aside()
         self.book.close()
         shutil.rmtree(self.folder)
 
 
 KeeperMachine.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestThreeTillsOnABadLine = KeeperMachine.TestCase

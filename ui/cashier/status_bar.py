@@ -29,6 +29,7 @@ _DEVICES: Final = (
 
 
 _AT_NEED: Final = (
+    ("members", wording("Members")),
     ("drawer", wording("Drawer")),
     ("customer_display", wording("Display")),
     ("card_terminal", wording("Card")),

@@ -10,7 +10,7 @@ from app.values.wording import wording
 ALWAYS_LIT: Final = ("headquarters", "payments", "printer", "scale", "scanner")
 """Have a light at every till, also where they are not set up."""
 
-LIT_AT_NEED: Final = ("drawer", "customer_display", "card_terminal", "rfid")
+LIT_AT_NEED: Final = ("members", "drawer", "customer_display", "card_terminal", "rfid")
 """Have a light only while somebody should look, in this order."""
 
 BACK_SHOWN_S: Final = 4.0
@@ -19,7 +19,10 @@ BACK_SHOWN_S: Final = 4.0
 _STANDS_OPEN: Final = frozenset({"drawer"})
 """Devices whose call for attention is told in words as well: nobody looks for a light they never saw."""
 
-_NOT_ON_BENCH: Final = frozenset({"headquarters", "store", "payments"})
+_LIT_WHEN_UNUSABLE: Final = frozenset({"members"})
+"""That it is being made ready calls nobody."""
+
+_NOT_ON_BENCH: Final = frozenset({"headquarters", "store", "payments", "members"})
 _BACK: Final = {
     "headquarters": wording("Headquarters can be reached again."),
     "printer": wording("The printer is back."),
@@ -30,6 +33,7 @@ _BACK: Final = {
     "card_terminal": wording("The card terminal is back."),
     "rfid": wording("The RFID reader is back."),
     "payments": wording("Every way to pay can be used again."),
+    "members": wording("Members can be looked up again, and points and stored value can pay."),
 }
 _ANY_BACK: Final = wording("The device is back.")
 
@@ -164,9 +168,14 @@ class DevicePresenter:
 
     def lit(self) -> tuple[DeviceStatusView, ...]:
         """Return what has a light only at need and needs one now."""
-        needing = {DeviceCondition.ATTENTION, DeviceCondition.STOPPED, DeviceCondition.AWAY}
         found = (self._known.get(device) for device in LIT_AT_NEED)
-        return tuple(known.status for known in found if known is not None and known.status.condition in needing)
+        return tuple(known.status for known in found if known is not None and _needs_light(known.status))
+
+
+def _needs_light(status: DeviceStatusView) -> bool:
+    if status.device in _LIT_WHEN_UNUSABLE:
+        return status.condition.unusable
+    return status.condition in {DeviceCondition.ATTENTION, DeviceCondition.STOPPED, DeviceCondition.AWAY}
 
 
 def worst(statuses: tuple[DeviceStatusView, ...]) -> DeviceStatusView:

@@ -7,6 +7,8 @@ import hashlib
 import logging
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +30,8 @@ BOOK_FILE: Final = "members.db"
 _BOOK_KEY: Final = "members-book"
 _ISSUER_KEY: Final = "members-issuer"
 _KEY_BYTES: Final = 32
+_OPENING_TRIES: Final = 400
+_OPENING_PAUSE_S: Final = 0.05
 _DESCRIBED_FILE: Final = "described"
 """Holds what tells the coupons that the book was told of last."""
 
@@ -36,6 +40,12 @@ class BookKeyMissing(Problem):
     """Raised when there is a book of members and its key is gone."""
 
     code = "MEMBERS-KEY-MISSING"
+
+
+class BookBusy(Problem):
+    """Raised when another program is just making or opening the book of members, and takes too long."""
+
+    code = "MEMBERS-BUSY"
 
 
 class NoOwnBook(Problem):
@@ -101,16 +111,49 @@ def open_own_book(site: Site, till: TillSettings, wanted: MemberSettings, clock:
 
     Raises:
         NoOwnBook: headquarters keeps the members.
-        BookKeyMissing: WrongBook: KeeperTroubled: it cannot be opened; each says what to do.
+        BookBusy: BookKeyMissing: WrongBook: KeeperTroubled: it cannot be opened; each says what to do.
     """
-    from app.headquarters.members import KeeperTerms, open_member_book
-
     keeping = wanted.keeping
     if keeping is None:
         raise NoOwnBook(
             wording("Headquarters keeps the members of this shop. Do it there, or set keeper in members.toml.")
         )
     folder = writable(site.members_folder)
+    with _opening_alone(folder):
+        return _open_book(site, till, wanted, keeping, clock)
+
+
+@contextmanager
+def _opening_alone(folder: Path) -> Iterator[None]:
+    """Keep others from opening meanwhile: two that make the book at once would each make a key of their own.
+
+    Raises:
+        BookBusy: another one takes too long.
+    """
+    from offline_store.file_lock import FileLock
+    from offline_store.problems import StoreInUse
+
+    lock, waited = FileLock(folder / "opening.lock"), threading.Event()
+    for _ in range(_OPENING_TRIES):
+        try:
+            lock.take()
+        except StoreInUse:
+            waited.wait(_OPENING_PAUSE_S)
+            continue
+        try:
+            yield
+        finally:
+            lock.release()
+        return
+    raise BookBusy(wording("Another program is just opening the book of members. Try again in a moment."))
+
+
+def _open_book(
+    site: Site, till: TillSettings, wanted: MemberSettings, keeping: OwnKeeping, clock: Clock
+) -> "MemberBook":
+    from app.headquarters.members import KeeperTerms, open_member_book
+
+    folder = site.members_folder
     vault = _vault(site, till.till_id)
     place, key = _place(keeping, folder, vault)
     terms = KeeperTerms(

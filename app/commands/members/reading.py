@@ -210,7 +210,7 @@ def _ladder(found: MembersFile) -> TierLadder:
 
 def _tier(section: TierSection, reached_at_minor: int) -> Tier:
     name = localized(section.name, section.name_en)
-    return Tier(section.id, name, reached_at_minor, section.points_percent, section.price_list or None)
+    return Tier(section.id, name, reached_at_minor, section.points_percent, section.price_list or None, section.by_hand)
 
 
 def _earning(found: MembersFile) -> EarningRule:

@@ -187,7 +187,10 @@ def test_an_erased_member_is_nobody_and_the_number_is_free_again(shop, make):
     assert shop.keeper.enrol("enrol-m-1", make.wang(), (make.consent("m-1"),)).reach is Reach.REFUSED
     assert shop.keeper.enrol("e-2", make.wang("m-2"), (make.consent("m-2"),)).reach is Reach.ANSWERED
     assert [reference for _, reference in shop.book.erased_after(0)] == ["m-1"]
-    assert sum(entry.amount for entry in shop.book.entries(AccountKind.POINTS, "m-1") if entry.movement.value == "put") == 100
+    assert (
+        sum(entry.amount for entry in shop.book.entries(AccountKind.POINTS, "m-1") if entry.movement.value == "put")
+        == 100
+    )
 
 
 def test_a_sale_that_comes_after_the_erasure_is_taken_in_and_its_points_end(shop, make):

@@ -233,7 +233,7 @@ def hint(number: int, saving: int = 0) -> HintView:
 
 def test_the_explanation_has_three_parts_each_with_its_count() -> None:
     rows = deal_rows(DealView((hint(1, 500), hint(2, 700)), (hint(3),), (), proven=True), CNY, ENGLISH)
-    assert [row.name for row in rows if row.head] == ["Given (2)", "Almost (1)", "Not given"]
+    assert [row.name for row in rows if row.head] == ["Offers given (2)", "Almost (1)", "Not given"]
     assert rows[-1].sentence == "Nothing was left out."
     assert [row.figure for row in rows if row.figure] == [f"−¥{THIN}5.00", f"−¥{THIN}7.00"]
 

@@ -2,6 +2,8 @@
 
 import shutil
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -165,3 +167,17 @@ def test_a_changed_coupon_that_is_out_keeps_its_promise_and_stops_nobody(
     book.close()
     assert [form.benefit.minor for form in kept] == [1000]
     assert [record.message for record in caplog.records] == ["coupon_form_not_changed"]
+
+
+def test_two_that_make_the_book_at_once_make_one_book_with_one_key(tmp_path: Path, settings: MemberSettings) -> None:
+    site = Site(tmp_path / "till", sample=True)
+    together = threading.Barrier(2)
+
+    def make() -> None:
+        together.wait(LONG_S)
+        open_own_book(site, site.settings(), settings, CLOCK).close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for made in [pool.submit(make) for _ in range(2)]:
+            made.result(LONG_S)
+    assert points_of(site, settings) == 3_260
