@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -224,7 +225,7 @@ class KeeperMachine(RuleBasedStateMachine):
             if not any(one.lease_id == lease_id and not one.sale_id and not one.gone for one in self.open):
                 self.granted[till].remove(share)
                 used = sum(one.lease_id == lease_id for sale in self.sales.values() for one in sale.uses)
-                self.tell(lambda: self.bring_back(lease_id, used), fate)
+                self.tell(partial(self.bring_back, lease_id, used), fate)
                 return
 
     def bring_back(self, lease_id: str, used: int) -> None:

@@ -36,6 +36,7 @@ Answer = TypeVar("Answer")
 
 MOST_ON_A_PAGE: Final = 500
 _NO_MEMBER: Final = wording("There is no member by this reference. Check the reference.")
+_NO_TIER: Final = wording("There is no tier of this name. Check the name.")
 
 
 class SecretNumbers:
@@ -183,6 +184,17 @@ class MemberOffice:
             KeeperRefused: if there is no such member.
         """
         self._set_standing(member_id, Standing.ACTIVE)
+
+    def grant_tier(self, member_id: str, tier_id: str) -> None:
+        """Put a member on a tier from now on, such as the staff's; what they buy can raise them above it, not below.
+
+        Raises:
+            KeeperRefused: if there is no such member or tier.
+        """
+        if all(tier.tier_id != tier_id for tier in self.terms.ladder.tiers):
+            raise KeeperRefused(_NO_TIER)
+        if not self._write(lambda work: people.grant_tier(work, member_id, tier_id)):
+            raise KeeperRefused(_NO_MEMBER)
 
     def entries(self, kind: AccountKind, member_id: str) -> tuple[LedgerEntry, ...]:
         """Return an account's ledger, oldest first."""

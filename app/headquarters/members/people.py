@@ -223,6 +223,19 @@ def set_standing(work: Work, member_id: str, standing: Standing) -> bool:
     return changed.rowcount > 0
 
 
+def grant_tier(work: Work, member_id: str, tier_id: str) -> bool:
+    """Put a member on a tier from now on, below which nothing takes them; return whether there is such a member."""
+    member = member_of(work, member_id)
+    if member is None or member.standing is Standing.ERASED:
+        return False
+    work.connection.execute(
+        update(schema.member)
+        .where(schema.member.c.member_id == member_id)
+        .values(granted_tiers=document_of((*member.tiers, TierSpan(tier_id, work.now))))
+    )
+    return True
+
+
 def keys_of(member: Member) -> tuple[MemberKey, ...]:
     """Return everything a member is found by."""
     phone = (MemberKey(FoundBy.PHONE, member.phone.e164),) if member.phone else ()

@@ -65,6 +65,7 @@ def web_application(book: MemberBook, tokens: TillTokens) -> Litestar:
         request_max_body_size=LARGEST_MESSAGE_BYTES,
         openapi_config=None,
         debug=False,
+        logging_config=None,
         exception_handlers={Refused: _told, HTTPException: _refused, Exception: _fault},
     )
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.headquarters.members import KeeperRefused
 from app.members.birthdays import Birthday
 from app.members.identity import FoundBy, MemberKey, Standing
 from app.members.phone_numbers import PhoneNumber
@@ -119,6 +120,18 @@ def test_a_tier_that_was_granted_holds_whatever_is_bought(shop, make):
     shop.join(make.wang(tiers=(TierSpan("silver", make.now - timedelta(days=5)),)))
     shop.keeper.take_in(make.sale(bought_minor=10_00))
     assert [span.tier_id for span in shop.facts().member.tiers] == ["silver"]
+
+
+def test_a_tier_given_by_hand_counts_from_that_moment_and_ends_with_the_next_one_given(shop, make):
+    shop.join()
+    shop.book.grant_tier("m-1", "gold")
+    assert shop.facts().member.tiers == (TierSpan("gold", make.now),)
+    shop.clock.advance(timedelta(days=1))
+    shop.book.grant_tier("m-1", "base")
+    assert [span.tier_id for span in shop.facts().member.tiers] == ["gold", "base"]
+    for member_id, tier_id in (("m-9", "gold"), ("m-1", "platinum")):
+        with pytest.raises(KeeperRefused):
+            shop.book.grant_tier(member_id, tier_id)
 
 
 def test_promotions_that_a_member_used_are_counted(shop, make):
