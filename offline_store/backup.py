@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.checkout.ports import PrintState
 from app.ledger.chain import Head, RunningTotals
@@ -21,6 +21,7 @@ from offline_store.journal import Journal, read_head
 from offline_store.keys import KeyVault, TillKeys, key_fingerprint, make_keys, read_keys
 from offline_store.member_copies import DROP_COPIES
 from offline_store.migration import migrate
+from offline_store.personal_texts import ERASE_ALL_LABELS, ERASE_IN_ALL_BASKETS
 from offline_store.problems import BackupUnfit, StoreProblem, damaged, disk_fails, disk_full, no_room, problem_of
 from offline_store.reader import StoreReader
 from offline_store.settings import StoreFiles, StoreSettings
@@ -88,6 +89,10 @@ def restore(
     The files that were there are set aside, never deleted. Baskets of the backup are abandoned and its print jobs
     cancelled: both may have been finished since. `lowest_epoch` is what headquarters knows of this till, where it
     can be asked.
+
+    No member is known by name afterwards, not on the restored sales either: a backup does not say who was erased since
+    it was made, and the store that it replaces may not be fit to be asked. Copies of those receipts lose a masked
+    name; references, points and the chain stay.
 
     Raises:
         BackupUnfit: the backup is damaged, another till's, or opens with another key; nothing was changed.
@@ -201,8 +206,7 @@ class _Restore:
         connection = StoreConnection(self._made, self._keys.database_key)
         try:
             migrate(connection)
-            # Who was erased since the backup must not come back with it; headquarters tells of the others again.
-            connection.in_transaction(lambda cursor: cursor.execute(DROP_COPIES), durable=True)
+            _forget_members(connection)
             journal = Journal(self._settings, self._keys, self._clock, self._head_file())
             journal.load(connection)
             held = journal.head.totals if journal.head else RunningTotals()
@@ -241,6 +245,18 @@ class _Restore:
 
     def _head_file(self) -> HeadFile:
         return HeadFile(self._folder / StoreFiles.HEAD, key_fingerprint(self._keys.database_key))
+
+
+def _forget_members(connection: StoreConnection) -> None:
+    """Take every member's name out of a restored store: who was erased since the backup must not come back with it."""
+
+    def write(cursor: Any) -> None:  # noqa: ANN401 - the driver has no types
+        for statement in (DROP_COPIES, ERASE_ALL_LABELS, ERASE_IN_ALL_BASKETS):
+            cursor.execute(statement)
+
+    # Overwritten, not only let go of.
+    connection.driver.execute("PRAGMA secure_delete = ON")
+    connection.in_transaction(write, durable=True)
 
 
 def _companions(path: Path) -> tuple[Path, ...]:

@@ -16,6 +16,7 @@ OFFERS_USED: Final = (
     "JOIN sale_offer o ON o.entry_key = m.entry_key WHERE m.member_id = ? AND s.completed_at >= ? "
     "GROUP BY o.offer_id ORDER BY o.offer_id"
 )
+BOUGHT: Final = "SELECT EXISTS (SELECT 1 FROM sale_member WHERE member_id = ?)"
 
 
 class CouponUses:
@@ -46,6 +47,10 @@ class CouponUses:
         with self._file.reading() as connection:
             rows = connection.driver.execute(OFFERS_USED, (member_id, write_instant(since))).fetchall()
         return tuple((str(offer_id), int(times)) for offer_id, times in rows)
+
+    def has_sale_of(self, member_id: str) -> bool:
+        """Return whether a sale was made for a member."""
+        return bool(self._count(BOUGHT, member_id))
 
     def _count(self, statement: str, *values: str) -> int:
         with self._file.reading() as connection:

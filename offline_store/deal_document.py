@@ -59,10 +59,12 @@ class MemberDocument(msgspec.Struct, frozen=True, kw_only=True):
     birthday: bool
     bought_minor: int
     member_id: str
+    points_after: int | None = None
     points_before: int
     points_earned: int
     points_end_on: date | None
     points_shares: tuple[tuple[int, int], ...]
+    points_spent: int = 0
     tier_id: str
 
 
@@ -146,6 +148,8 @@ def _member_row(key: int, member: SaleMember) -> Values:
         member.points_end_on.isoformat() if member.points_end_on is not None else None,
         member.bought_minor,
         int(member.birthday),
+        member.points_spent,
+        member.points_after,
     )
 
 
@@ -154,10 +158,12 @@ def _member_document(member: SaleMember) -> MemberDocument:
         birthday=member.birthday,
         bought_minor=member.bought_minor,
         member_id=member.member_id,
+        points_after=member.points_after,
         points_before=member.points_before,
         points_earned=member.points_earned,
         points_end_on=member.points_end_on,
         points_shares=member.points_shares,
+        points_spent=member.points_spent,
         tier_id=member.tier_id,
     )
 
@@ -210,6 +216,8 @@ def member_of(document: MemberDocument, label: str) -> SaleMember:
         bought_minor=document.bought_minor,
         birthday=document.birthday,
         label=label,
+        points_spent=document.points_spent,
+        points_after=document.points_after,
     )
 
 

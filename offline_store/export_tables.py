@@ -157,6 +157,8 @@ def _points(member: MemberDocument, currency: str) -> list[str]:
         format_minor(member.bought_minor, currency_of(currency)),
         currency,
         "yes" if member.birthday else "no",
+        str(member.points_spent),
+        str(member.points_after) if member.points_after is not None else "",
     ]
 
 

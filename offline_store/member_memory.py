@@ -109,6 +109,14 @@ class MemberMemory:
         """
         return self._coupon_uses.offers_of(member_id, since)
 
+    def bought_here(self, member_id: str) -> bool:
+        """Return whether this till ever made a sale for a member, told of or not, in whatever epoch.
+
+        Raises:
+            StoreProblem: the store could not be read.
+        """
+        return self._coupon_uses.has_sale_of(member_id)
+
     def facts_to_tell(self, limit: int) -> FactsToTell:
         """Return what sales and abandoned baskets did to members and coupons and nobody was told yet, at most so many.
 

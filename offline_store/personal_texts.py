@@ -29,6 +29,12 @@ ERASE_IN_BASKETS: Final = (
     "'$.member.birthday') WHERE json_extract(document, '$.member.member_id') = ?"
 )
 
+ERASE_ALL_LABELS: Final = "UPDATE free_note SET text = NULL, salt = '' WHERE place = 'member' AND salt <> ''"
+ERASE_IN_ALL_BASKETS: Final = (
+    "UPDATE basket SET document = json_remove(document, '$.member.masked_name', '$.member.masked_phone', "
+    "'$.member.birthday') WHERE json_extract(document, '$.member.member_id') IS NOT NULL"
+)
+
 
 class PersonalTexts:
     """The personal texts in the store."""

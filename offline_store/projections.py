@@ -59,7 +59,9 @@ TAX_SUMMARY: Final = _projection(
 )
 SALE_OFFER: Final = _projection("sale_offer", "entry_key offer_number offer_id name times saving_minor")
 SALE_MEMBER: Final = _projection(
-    "sale_member", "entry_key member_id tier_id points_before points_earned points_end_on bought_minor birthday"
+    "sale_member",
+    "entry_key member_id tier_id points_before points_earned points_end_on bought_minor birthday points_spent "
+    "points_after",
 )
 COUPON_USE: Final = _projection(
     "coupon_use",

@@ -140,7 +140,7 @@ sale_offer: Final = _table(
 sale_member: Final = _table(
     "sale_member",
     ("entry_key",),
-    "entry_key points_before points_earned bought_minor birthday",
+    "entry_key points_before points_earned bought_minor birthday points_spent points_after",
     "member_id tier_id points_end_on",
 )
 coupon_use: Final = _table(

@@ -46,16 +46,30 @@ class Counter:
         """Return the trading day that the clock says it is."""
         return business_date_of(self.clock.now(), self.settings.zone, self.settings.day_starts)
 
+    def session_date(self) -> date:
+        """Return the trading day that a sale made now is booked on: the present session's, else the clock's.
+
+        Raises:
+            StoreProblem: the session cannot be read.
+        """
+        present = self._session_of(self.business_date())
+        return present.business_date if present is not None else self.business_date()
+
+    def _session_of(self, today: date) -> TillSession | None:
+        present = self.store.present_session()
+        # A clock set back over the day's beginning stays in the session; one that was years ahead does not.
+        goes_on = present is not None and today <= present.business_date <= today + timedelta(days=1)
+        return present if goes_on else None
+
     def session(self) -> TillSession:
         """Return the present till session, opening one where there is none for this trading day.
 
         Raises:
             StoreProblem: it could not be stored.
         """
-        present = self.store.present_session()
         today = self.business_date()
-        if present is not None and today <= present.business_date <= today + timedelta(days=1):
-            # A clock set back over the day's beginning stays in the session; one that was years ahead does not.
+        present = self._session_of(today)
+        if present is not None:
             return present
         session = TillSession(
             session_id=self.identities.new(),

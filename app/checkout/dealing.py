@@ -6,6 +6,7 @@ from a payment that was begun, it does not change any more.
 """
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from app.checkout.counter import Counter
@@ -13,6 +14,7 @@ from app.checkout.coupon_ways import hindrance
 from app.checkout.state import TillState
 from app.checkout.views import Phase
 from app.members.ports import CouponOffer
+from app.members.signed_codes import TooLong
 from app.promotions.solving import Effort
 from app.sales.basket import Basket
 from app.sales.coupon_fits import NO_FITS, fits_of
@@ -63,9 +65,13 @@ def is_fixed(state: TillState) -> bool:
 
 
 def forgotten(state: TillState) -> TillState:
-    """Return the state without anything that belonged to a basket and its shopper."""
+    """Return the state without anything that belonged to a basket and its shopper; what was refused stays by basket."""
+    open_baskets = {basket.basket_id for basket in (state.basket, *state.suspended) if basket is not None}
+    refusals = {known: why for known, why in state.refusals.items() if known[0] in open_baskets}
     return replace(
         state,
+        refusals=MappingProxyType(refusals),
+        displaced=None,
         worked_out=None,
         coupons_at_hand=(),
         fits=NO_FITS,
@@ -140,4 +146,13 @@ def coupon_of(offer: CouponOffer, redemption_id: str, hold: CouponHold) -> Baske
         arm=form.arm,
         lease_id=offer.lease_id,
         stackable=form.stackable,
+        signed_text=_signed_text(offer) if hold is not CouponHold.RESERVED else "",
     )
+
+
+def _signed_text(offer: CouponOffer) -> str:
+    """Return the signed code of a coupon; empty where it has none, or one that is too long to be a code."""
+    try:
+        return offer.signed.text() if offer.signed is not None else ""
+    except TooLong:
+        return ""

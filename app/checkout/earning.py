@@ -6,19 +6,32 @@ from datetime import date
 from app.checkout.counter import Counter
 from app.members.birthdays import Birthday
 from app.members.earning import Earned, EarningLine, last_day_of, points_earned
+from app.members.points import PointsTender
 from app.payments.tenders import Tendered
 from app.sales.basket import Basket
 from app.sales.completion import Settled
 from app.sales.pricing import PricedBasket, price_basket
+from app.values.rounding import divide_half_up
 
 
 def with_points(counter: Counter, basket: Basket, settled: Settled, business_date: date) -> Settled:
-    """Return how a basket was settled, with the points it earns; the same where nobody is named."""
+    """Return how a basket was settled, with the points it earns and costs; the same where nobody is named."""
     terms = counter.members.terms
     if terms is None or basket.member is None or basket.member.blocked:
         return settled
     earned = earned_by(counter, basket, price_basket(basket), settled.tenders, business_date)
-    return replace(settled, earned=earned, points_end_on=last_day_of(business_date, terms.earning.valid_months))
+    return replace(
+        settled,
+        earned=earned,
+        points_end_on=last_day_of(business_date, terms.earning.valid_months),
+        points_spent=_spent(settled.tenders, terms.points_tender_id, terms.points_tender),
+    )
+
+
+def _spent(tenders: tuple[Tendered, ...], points_tender_id: str, worth: PointsTender) -> int:
+    """Return how many points paid; the same as was held for each of the tenders, whose amounts are whole steps."""
+    paid = [tender.applied_minor for tender in tenders if points_tender_id == tender.tender_type_id]
+    return sum(divide_half_up(amount * worth.points, worth.minor) for amount in paid)
 
 
 def earned_by(

@@ -15,6 +15,7 @@ def basket_member(counter: Counter, terms: MemberTerms, facts: MemberFacts, open
 
     How often offers were used never counts too few: what headquarters had heard, and every sale of this till that it
     may not have heard of: those since its answer, and those that nobody was told yet, whichever reach further back.
+    A first purchase is one as long as neither headquarters nor this till knows of any other.
     What the same member uses at another till meanwhile is found out by headquarters, as an exception.
 
     Args:
@@ -42,7 +43,7 @@ def basket_member(counter: Counter, terms: MemberTerms, facts: MemberFacts, open
         points_owed=facts.points_owed,
         value_minor=facts.value_minor,
         birthday=_month_and_day(member),
-        first_purchase=not facts.bought_before and not used_here,
+        first_purchase=not facts.bought_before and not counter.store.bought_here(member.member_id),
         used_offers=tuple(sorted(used.items())),
         blocked=member.standing is not Standing.ACTIVE,
         as_of=facts.as_of,

@@ -137,8 +137,14 @@ class MemberStore(Protocol):
     def keep_member_copy(self, answer: MemberAnswer, as_of: datetime) -> None:
         """Keep what headquarters said of a member, in place of what was kept before; an erased one is forgotten."""
 
+    def forget_member(self, member_id: str) -> None:
+        """Forget a member: the copy, and the names on sales and in open baskets; the reference stays on their sales."""
+
     def coupon_leases(self) -> Sequence[CouponLease]:
-        """Return the shares of limited coupons that this till has, ended ones left out."""
+        """Return the shares of limited coupons that this till has, those past their time too: they are to go back.
+
+        Left out are those that were brought back, and those of an epoch before.
+        """
 
     def lease_used(self, lease_id: str) -> int:
         """Return how many uses of a share stand in this till's sales."""
@@ -148,6 +154,9 @@ class MemberStore(Protocol):
 
     def offers_used(self, member_id: str, since: datetime) -> tuple[tuple[str, int], ...]:
         """Return how often the sales of this till gave a member promotions since an instant."""
+
+    def bought_here(self, member_id: str) -> bool:
+        """Return whether this till ever made a sale for a member."""
 
 
 @dataclass(frozen=True, slots=True)

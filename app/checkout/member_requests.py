@@ -30,12 +30,19 @@ class ReserveAnswered:
     answer: CouponAnswer
 
 
-MemberNews = MemberAnswered | CouponAnswered | ReserveAnswered
+@dataclass(frozen=True, slots=True)
+class MembersErased:
+    """Headquarters has forgotten members for good: the till forgets them too, in its baskets and in its store."""
+
+    member_ids: tuple[str, ...]
+
+
+MemberNews = MemberAnswered | CouponAnswered | ReserveAnswered | MembersErased
 
 
 @dataclass(frozen=True, slots=True)
 class ReportMember:
-    """The desk of members says what came of a question."""
+    """The desk of members says what came of a question, or what headquarters told by itself."""
 
     news: MemberNews
 
@@ -67,7 +74,7 @@ class Enrol:
 
 @dataclass(frozen=True, slots=True)
 class UseCoupon:
-    """A coupon of the member's is used in this basket."""
+    """A coupon of the member's is used in this basket, instead of those in it with which it does not go together."""
 
     coupon_id: str
 

@@ -22,7 +22,7 @@ class CouponStanding(Enum):
     """How a coupon stands in this basket."""
 
     OFFERED = "offered"
-    """The member has it, and it would save something here."""
+    """The member has it, and it would save something here, beside those in the basket or, as `reason` says, instead."""
 
     ASKED = "asked"
     USED = "used"
@@ -32,7 +32,7 @@ class CouponStanding(Enum):
     """It is in the basket and takes nothing off: it stays unused."""
 
     UNFIT = "unfit"
-    """Nothing here goes with it, or it does not go with those that are in the basket."""
+    """Nothing here goes with it, it is not good here or now, or headquarters refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class CouponView:
     """The last day it is good, in the store's time."""
 
     reason: Wording | None = None
-    """Why it is unfit or idle, or what is being waited for."""
+    """Why it is unfit or idle, what is being waited for, or what it would be used instead of."""
 
     best: bool = False
     """Whether it is one of those by which the shopper saves most."""

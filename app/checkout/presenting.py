@@ -10,7 +10,7 @@ from app.checkout.member_ports import MemberTerms
 from app.checkout.member_tenders import is_members, most_minor, refusal
 from app.checkout.offline import asks_for_number, refusal_while_away
 from app.checkout.payment_views import OpenPaymentView, PaymentStage
-from app.checkout.shopper_presenting import deal_view, points_after, reasons_of, shopper_view
+from app.checkout.shopper_presenting import deal_view, reasons_of, shopper_view
 from app.checkout.state import OpenPayment, TillState
 from app.checkout.views import (
     BasketView,
@@ -223,10 +223,8 @@ def open_payment_view(counter: Counter, payment: OpenPayment) -> OpenPaymentView
     )
 
 
-def completed_view(
-    completed: CompletedSale, terms: MemberTerms | None = None, member: BasketMember | None = None
-) -> CompletedView:
-    """Draw a sale that was committed."""
+def completed_view(completed: CompletedSale) -> CompletedView:
+    """Draw a sale that was committed: as it is stored."""
     sale = completed.sale
     return CompletedView(
         sale_id=sale.sale_id,
@@ -237,7 +235,7 @@ def completed_view(
         discount_minor=sale.discount_minor,
         tenders=tuple(_tender_view(tender) for tender in sale.tenders),
         points_earned=sale.member.points_earned if sale.member is not None else 0,
-        points_now=points_after(sale, terms, member),
+        points_now=sale.member.points_after if sale.member is not None else None,
     )
 
 

@@ -10,7 +10,6 @@ from app.checkout.typed_text import kept_text
 from app.checkout.views import Severity
 from app.ledger.entry import EntryKind
 from app.sales.receipt import Receipt, ReceiptRefund
-from app.sales.receipt_members import points_spent
 from app.sales.receipt_refunds import refunds_on
 from app.sales.sale import CompletedSale, Sale
 from app.values.wording import Wording, wording
@@ -24,24 +23,10 @@ def order_print(counter: Counter, state: TillState, completed: CompletedSale, jo
     The drawer opens now or not at all: a full queue still kicks it, so the job that is kept no longer does.
     """
     refunds = _refunds_on(counter, completed.sale) if job.copy_number else ()
-    receipt = Receipt(
-        counter.settings.shop,
-        completed,
-        counter.settings.zone,
-        job.copy_number,
-        refunds,
-        _points_spent(counter, completed.sale),
-    )
+    receipt = Receipt(counter.settings.shop, completed, counter.settings.zone, job.copy_number, refunds)
     if counter.printer.submit(ReceiptOrder(job.job_id, receipt, opens_drawer=job.opens_drawer)):
         return state
     return replace(state, unsent_jobs=(*state.unsent_jobs, replace(job, opens_drawer=False)))
-
-
-def _points_spent(counter: Counter, sale: Sale) -> int | None:
-    terms = counter.members.terms
-    if terms is None or sale.member is None:
-        return None
-    return points_spent(sale, terms.points_tender_id, terms.points_tender)
 
 
 def _refunds_on(counter: Counter, sale: Sale) -> tuple[ReceiptRefund, ...]:

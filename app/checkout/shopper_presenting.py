@@ -6,7 +6,8 @@ from typing import Final
 
 from app.checkout.counter import Counter
 from app.checkout.coupon_ways import hindrance
-from app.checkout.dealing import coupon_of, not_yet_in
+from app.checkout.couponing import not_beside
+from app.checkout.dealing import not_yet_in
 from app.checkout.earning import earned_by
 from app.checkout.member_ports import MemberTerms
 from app.checkout.member_views import CouponStanding, CouponView, DealView, HintView, MemberView, ShopperView
@@ -16,11 +17,8 @@ from app.members.identity import FoundBy
 from app.members.ports import CouponOffer
 from app.promotions.almost import Hint
 from app.sales.basket import Basket
-from app.sales.coupon_fits import stack
 from app.sales.pricing import PricedBasket
-from app.sales.sale import Sale
 from app.sales.shopper import BasketCoupon, BasketMember, CouponHold
-from app.values.rounding import split_by_largest_remainder
 from app.values.wording import LocalizedText, Wording, wording
 
 MOST_ALMOST: Final = 3
@@ -60,7 +58,8 @@ def _member_view(
 ) -> MemberView:
     if member.blocked:
         return MemberView(member.masked_name, member.masked_phone, blocked=True)
-    facts, business_date = state.facts, counter.business_date()
+    # The day by which the sale's points are worked out, so that what is shown is what is stored.
+    facts, business_date = state.facts, counter.session_date()
     earned = None
     if state.basket is not None and priced is not None:
         earned = earned_by(counter, state.basket, priced, state.basket.tenders, business_date)
@@ -105,7 +104,7 @@ def _coupon_views(counter: Counter, state: TillState) -> tuple[CouponView, ...]:
 
 
 def _inside_view(counter: Counter, state: TillState, basket: Basket, coupon: BasketCoupon) -> CouponView:
-    saving = _taken_off(basket).get(coupon.redemption_id, 0)
+    saving = basket.deal.coupon_costs().get(coupon.redemption_id, 0) if basket.deal is not None else 0
     known = next((one for one in (*state.coupons_at_hand, *state.brought) if one.coupon_id == coupon.coupon_id), None)
     standing, reason = CouponStanding.USED, None
     if coupon.hold is CouponHold.ASKED:
@@ -121,17 +120,6 @@ def _inside_view(counter: Counter, state: TillState, basket: Basket, coupon: Bas
         reason=reason,
         best=coupon.coupon_id in state.fits.best,
     )
-
-
-def _taken_off(basket: Basket) -> dict[str, int]:
-    """Return what each coupon takes off, by its redemption: its offers' savings, shared among equals."""
-    taken: dict[str, int] = {}
-    for offer in basket.deal.offers if basket.deal is not None else ():
-        used = offer.redemption_ids
-        parts = split_by_largest_remainder(offer.saving_minor, [1] * len(used)) if used else ()
-        for redemption_id, part in zip(used, parts, strict=True):
-            taken[redemption_id] = taken.get(redemption_id, 0) + part
-    return taken
 
 
 def _why_idle(counter: Counter, state: TillState, basket: Basket, coupon: BasketCoupon) -> Wording | None:
@@ -150,13 +138,14 @@ def _why_idle(counter: Counter, state: TillState, basket: Basket, coupon: Basket
 def _at_hand_view(counter: Counter, state: TillState, basket: Basket, offer: CouponOffer) -> CouponView:
     saving = state.fits.saving_of(offer.coupon_id)
     looked_at = any(fit.coupon_id == offer.coupon_id for fit in state.fits.each)
-    reason = hindrance(counter, offer)
+    reason = state.refusal_of(offer.coupon_id) or hindrance(counter, offer)
     standing = CouponStanding.OFFERED
-    beside = _not_beside(basket, offer)
-    if reason is not None or beside is not None or (looked_at and not saving):
-        standing, reason = CouponStanding.UNFIT, reason or beside or _NOTHING_FITS
+    if reason is not None or (looked_at and not saving):
+        standing, reason = CouponStanding.UNFIT, reason or _NOTHING_FITS
     elif offer.coupon_id in basket.declined:
         reason = wording("The shopper keeps it for another time.")
+    else:
+        reason = _instead_of(basket, offer)
     return CouponView(
         offer.coupon_id,
         offer.form.name,
@@ -168,12 +157,14 @@ def _at_hand_view(counter: Counter, state: TillState, basket: Basket, offer: Cou
     )
 
 
-def _not_beside(basket: Basket, offer: CouponOffer) -> Wording | None:
-    """Return with which coupon in the basket one does not go."""
-    if stack((*basket.coupons, coupon_of(offer, offer.coupon_id, CouponHold.HERE))):
+def _instead_of(basket: Basket, offer: CouponOffer) -> Wording | None:
+    """Return which coupon would leave the basket for one; None where they go together."""
+    leaving = not_beside(basket, offer)
+    if not leaving:
         return None
-    alone = next(one for one in basket.coupons if not one.stackable or not offer.form.stackable)
-    return wording("It does not go together with {coupon}.", coupon=alone.name)
+    if len(leaving) == 1:
+        return wording("Instead of {coupon}: the two do not go together.", coupon=leaving[0].name)
+    return wording("Instead of the {count} in the basket: they do not go together.", count=len(leaving))
 
 
 def _last_day(counter: Counter, offer: CouponOffer) -> date:
@@ -209,14 +200,3 @@ def _hint(hint: Hint, state: TillState) -> HintView:
         named = (one.name for one in state.basket.coupons if one.redemption_id == name.default)
         name = next(named, name)
     return HintView(hint.offer_id, name, hint.reason)
-
-
-def points_after(sale: Sale, terms: MemberTerms | None, member: BasketMember | None) -> int | None:
-    """Return a member's points with a sale, as far as the till knew them: what is owed is paid first."""
-    if terms is None or member is None or sale.member is None or member.blocked:
-        return None
-    rule = terms.points_tender
-    paid = sum(one.applied_minor for one in sale.tenders if one.tender_type_id == terms.points_tender_id)
-    spent = paid * rule.points // rule.minor if terms.points_tender_id else 0
-    earned = sale.member.points_earned
-    return max(0, sale.member.points_before - spent + earned - min(member.points_owed, earned))

@@ -116,6 +116,16 @@ class OpenPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """Coupons that left the basket for others that headquarters has not answered for yet."""
+
+    by: frozenset[str]
+    """Those others, by their redemption's id."""
+
+    offers: tuple[CouponOffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TillState:
     """What the till remembers while it runs; the basket in it is always the one in the store."""
 
@@ -196,6 +206,15 @@ class TillState:
     """The coupon code that headquarters is being asked about."""
 
     asked_code_at: datetime | None = None
+    refusals: Mapping[tuple[str, str], Wording] = field(default_factory=lambda: MappingProxyType({}))
+    """Why coupons were refused that were put into a basket, by the basket's id and the coupon's."""
+
+    displaced: Displaced | None = None
+    """What comes back into the basket where headquarters refuses what came instead."""
+
+    erased: frozenset[str] = frozenset()
+    """Members that headquarters erased while the till ran: an answer about them that comes late names nobody."""
+
     questions: tuple[MemberQuestion, ...] = field(default=(), repr=False)
     """For the desk of members: asked once the basket that says so is stored."""
 
@@ -209,6 +228,16 @@ class TillState:
         """Who coupons are asked for; empty where nobody is named, or a member who is blocked."""
         member = self.member
         return "" if member is None or member.blocked else member.member_id
+
+    def refusal_of(self, coupon_id: str) -> Wording | None:
+        """Return why a coupon was refused for the basket being rung up; None where it was not."""
+        return self.refusals.get((self.basket.basket_id, coupon_id)) if self.basket is not None else None
+
+    def refusing(self, basket_id: str, coupon_id: str, why: Wording | None) -> "TillState":
+        """Return the state with a coupon that is refused for a basket; None: not any more."""
+        others = {known: reason for known, reason in self.refusals.items() if known != (basket_id, coupon_id)}
+        refused = others if why is None else {**others, (basket_id, coupon_id): why}
+        return replace(self, refusals=MappingProxyType(refused))
 
     def asking(self, question: MemberQuestion) -> "TillState":
         """Return the state with a question more for the desk of members."""

@@ -258,7 +258,7 @@ class CompletedView:
     tenders: tuple[TenderView, ...]
     points_earned: int = 0
     points_now: int | None = None
-    """The balance with this sale, as far as the till knew it; None where nobody was named."""
+    """The balance as it is stored with the sale; None where nobody was named, or who was named is blocked."""
 
 
 @dataclass(frozen=True, slots=True)

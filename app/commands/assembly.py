@@ -31,6 +31,7 @@ from app.commands.members.house import MemberHouse, MemberTies, TillPlace
 from app.commands.members.keepers import keeper_of
 from app.commands.members.keeping import OpenKeeper
 from app.commands.members.lights import NO_MEMBERS
+from app.commands.members.promotions_sent import SentPromotions
 from app.commands.members.settings import MemberSettings
 from app.commands.payments.house import HouseTies, PaymentHouse
 from app.commands.payments.listeners import TillListeners
@@ -305,6 +306,7 @@ def _members(
             tell=listeners.member_news,
             wake=listeners.errands_wait,
             status=_showing(listeners),
+            further=(SentPromotions(site.folder, parts.clock.monotonic_ns),),
         ),
     )
 

@@ -50,6 +50,21 @@ def coupon_commands(speech: Speech) -> typer.Typer:
 
         return issue_coupon(Asked(data, sample, as_json, speech), form, member)
 
+    @group.command(help=say(wording("Give a coupon that belongs to nobody yet to a member.")))
+    @guarded
+    def claim(
+        coupon: Annotated[str, typer.Argument(help=say(wording("The coupon's number.")))],
+        member: Annotated[str, option(speech, wording("Reference, telephone number, card or GSRN."))],
+        data: Annotated[Path | None, data_option(speech)] = None,
+        *,
+        as_json: Annotated[bool, option(speech, _JSON, "--json")] = False,
+        sample: Annotated[bool, option(speech, _SAMPLE, "--sample")] = False,
+    ) -> int:
+        from app.commands.members.coupon_office import claim_coupon
+        from app.commands.members.office import Asked
+
+        return claim_coupon(Asked(data, sample, as_json, speech), coupon, member)
+
     @group.command(help=say(wording("Print a coupon as the code that tills take without asking headquarters.")))
     @guarded
     def sign(

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.commands.coupon_commands import coupon_commands
+from app.commands.headquarters_promotions import headquarters_promotion_commands
+from app.commands.member_standing import add_standing_commands
 from app.commands.options import data_option, option, saying_problems
 from app.values.speech import Speech
 from app.values.wording import wording
@@ -78,6 +80,7 @@ def member_commands(speech: Speech) -> typer.Typer:
         return list_consents(Asked(data, sample, as_json, speech), who)
 
     _add_changes(group, speech)
+    add_standing_commands(group, speech)
     return group
 
 
@@ -228,4 +231,5 @@ def headquarters_commands(speech: Speech) -> typer.Typer:
 
         return list_tills(Asked(data, sample, as_json, speech))
 
+    group.add_typer(headquarters_promotion_commands(speech), name="promotions")
     return group

@@ -45,17 +45,27 @@ def price_basket_file(request: PriceRequest, speech: Speech) -> int:
 
 
 def rules_from(path: Path) -> Rules:
-    """Read a rules file: JSON where its name says so, otherwise TOML.
+    """Read a rules file.
 
     Raises:
         BadRules: it cannot be read or contradicts itself.
+    """
+    data, as_json = rules_data(path)
+    return read_rules(data, as_json=as_json)
+
+
+def rules_data(path: Path) -> tuple[bytes, bool]:
+    """Return what a rules file holds, and whether that is JSON: where its name says so, otherwise it is TOML.
+
+    Raises:
+        BadRules: it cannot be read.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         reason = f"{path}: {error.strerror}"
         raise BadRules(wording("The promotion rules cannot be read: {reason}", reason=reason)) from error
-    return read_rules(data, as_json=path.suffix.lower() == ".json")
+    return data, path.suffix.lower() == ".json"
 
 
 def deal_as_json(deal: Deal, speech: Speech) -> dict[str, object]:

@@ -150,6 +150,8 @@ POINTS_COLUMNS: Final = (
     "bought",
     "currency",
     "birthday",
+    "points_spent",
+    "points_after",
 )
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""

@@ -8,16 +8,18 @@ What a sale did is a fact: it is told by `MemberFacts.take_in` after the sale is
 is answered, and never refused (design decision 6).
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from app.members.coupons import CouponForm, CouponUse, LetGo, Proof, ReturnRule
 from app.members.entitlements import EntitlementTerms
 from app.members.holds import GiveBackAnswer, HoldAnswer
 from app.members.identity import Member, MemberKey
 from app.members.privacy import Consent, Erasure
+from app.members.published_rules import PublishedRules
 from app.members.quotas import Lease
 from app.members.signed_codes import Signed
 from app.values.wording import Wording
@@ -29,7 +31,7 @@ class Reach(Enum):
     ANSWERED = "answered"
     NOT_FOUND = "not_found"
     REFUSED = "refused"
-    """Understood and not done; the answer says why where there is a place for it."""
+    """Heard and not done; the answer says why where there is a place for it. Of a fact: it could not be read."""
 
     AWAY = "away"
 
@@ -158,6 +160,17 @@ class ReturnFacts:
     """Uses that came back whole: the redemption's id, the coupon's, and what becomes of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ErasedMembers:
+    """Who was forgotten since a mark; references that say nothing by themselves."""
+
+    member_ids: tuple[str, ...]
+    """The oldest first; not all of them where there are many."""
+
+    mark: int
+    """What to ask with next. The same as was asked with: that was all."""
+
+
 class Members(Protocol):
     """Who is a member and what is theirs."""
 
@@ -174,7 +187,16 @@ class Members(Protocol):
         """Add what a member said."""
 
     def erase(self, message_id: str, erasure: Erasure) -> Reach:
-        """Forget a member here and wherever there is a copy; REFUSED while something is open."""
+        """Forget a member; REFUSED while something is open.
+
+        The keeper forgets at once, each till with the next `erased_since`.
+        """
+
+    def erased_since(self, mark: int) -> ErasedMembers | None:
+        """Name who was forgotten since a mark, 0: ever, for whoever has a copy; None while away.
+
+        A copy may have been put back from a backup, so a till asks from 0 again each time it starts.
+        """
 
 
 class Coupons(Protocol):
@@ -201,11 +223,43 @@ class CouponLease:
     form: CouponForm
 
 
+_LONGEST_CODE: Final = 64
+"""In the name of a share; a longer code is told from others by its digest."""
+
+_LONGEST_EPOCH: Final = 9
+"""In digits."""
+
+
+def lease_name(till_id: str, code: str, epoch: int, day: date, number: int) -> str:
+    """Return the id of the share of a code that a till asks for on a day: the same for the same share.
+
+    >>> lease_name("0001-01", "YHQ", 2, date(2026, 11, 22), 1)
+    '0001-01.YHQ.e2.20261122.1'
+    """
+    short = code if len(code) <= _LONGEST_CODE else hashlib.sha256(code.encode()).hexdigest()[:32]
+    return f"{till_id}.{short}.e{epoch}.{day:%Y%m%d}.{number}"
+
+
+def epoch_of_lease(lease_id: str) -> int:
+    """Return in which epoch of its till a share was asked for; 0 where its id does not say.
+
+    >>> epoch_of_lease("0001-01.YHQ.e2.20261122.1"), epoch_of_lease("a share")
+    (2, 0)
+    """
+    parts = lease_id.rsplit(".", 3)
+    told = parts[1].removeprefix("e") if len(parts) == 4 and parts[1].startswith("e") else ""
+    return int(told) if told.isascii() and told.isdecimal() and len(told) <= _LONGEST_EPOCH else 0
+
+
 class Leases(Protocol):
     """Shares of limited coupons, that a till uses without asking."""
 
-    def codes_to_lease(self, till_id: str) -> tuple[str, ...] | None:
-        """Name the codes of limited coupons of which this till should have a share; None while away."""
+    def codes_to_lease(self, till_id: str, epoch: int) -> tuple[str, ...] | None:
+        """Name the codes of limited coupons of which this till should have a share; None while away.
+
+        The till says in which epoch of its store it is: what it had before was lost with the earlier one, so shares of
+        earlier epochs (`epoch_of_lease`) are dead from now on.
+        """
 
     def lease(self, lease_id: str, code: str, till_id: str, wanted: int) -> CouponLease | None:
         """Take a share of a code's quota, which may be less than wanted; the same id gets the same. None while away."""
@@ -215,7 +269,11 @@ class Leases(Protocol):
 
 
 class MemberFactsKeeper(Protocol):
-    """Takes in what happened; nothing of it is ever refused."""
+    """Takes in what happened; what it says is never refused.
+
+    REFUSED says of both calls that the message could not be read on its way: asked again it would be refused again. The
+    till keeps it apart, where a person finds it, and tells what comes after it.
+    """
 
     def take_in(self, facts: SaleFacts) -> Reach:
         """Take a committed sale in, or an abandoned basket's releases: points earned, coupons redeemed, once."""
@@ -278,5 +336,14 @@ class AccountHolds(Protocol):
         """Say how a giving back stands; changes nothing."""
 
 
-class MemberKeeper(Members, Coupons, Leases, MemberFactsKeeper, ValueLoading, AccountHolds, Protocol):
+class PublishedPromotions(Protocol):
+    """The promotion rules that headquarters gives to its tills; here they are bytes with a name."""
+
+    def promotions(self, known_version: str) -> PublishedRules | None:
+        """Return the rules that are to hold, without their content where this version is known; None while away."""
+
+
+class MemberKeeper(
+    Members, Coupons, Leases, MemberFactsKeeper, ValueLoading, AccountHolds, PublishedPromotions, Protocol
+):
     """All of it: what headquarters offers its tills."""

@@ -9,7 +9,6 @@ from app.payments.tenders import Tendered
 from app.sales.basket import Basket, BasketLine
 from app.sales.pricing import PricedBasket, PricedLine, extended_minor, price_basket, tax_summary
 from app.sales.sale import Sale, SaleLine, SaleMember, SaleOffer, SalePromotions
-from app.values.rounding import split_by_largest_remainder
 
 
 class NotPaid(ValueError):
@@ -41,6 +40,13 @@ class Settled:
     """The points of the sale; None where nobody earns any."""
 
     points_end_on: date | None = None
+    points_spent: int = 0
+    """That paid part of it."""
+
+
+def points_after(before: int, owed: int, earned: int, spent: int) -> int:
+    """Return a balance of points with a sale: what is owed is paid by what comes in first; never below zero."""
+    return max(0, before - spent + earned - min(owed, earned))
 
 
 def sale_of(basket: Basket, place: SellingPlace, settled: Settled) -> Sale:
@@ -100,28 +106,29 @@ def _member_of(basket: Basket, priced: PricedBasket, settled: Settled) -> SaleMe
     member, earned = basket.member, settled.earned
     if member is None:
         return None
+    bought = sum(line.tax.gross_minor for line in priced.lines if line.line.deposit_of is None)
+    if member.blocked:
+        # A shopper like any other, on paper too; the purchase itself is a fact.
+        return SaleMember(member.member_id, member.tier_id, bought_minor=bought)
+    points, spent = earned.points if earned is not None else 0, settled.points_spent
     return SaleMember(
         member_id=member.member_id,
         tier_id=member.tier_id,
         points_before=member.points,
-        points_earned=earned.points if earned is not None else 0,
-        points_end_on=settled.points_end_on if earned is not None and earned.points else None,
+        points_earned=points,
+        points_end_on=settled.points_end_on if points else None,
         points_shares=tuple(share for share in earned.shares if share[1]) if earned is not None else (),
-        bought_minor=sum(line.tax.gross_minor for line in priced.lines if line.line.deposit_of is None),
+        bought_minor=bought,
         birthday=earned is not None and earned.birthday,
         label=member.label,
+        points_spent=spent,
+        points_after=points_after(member.points, member.points_owed, points, spent) if earned is not None else None,
     )
 
 
 def _uses_of(basket: Basket) -> tuple[CouponUse, ...]:
-    """Return the coupons that the deal used, with what each took off: its offers' savings, shared among equals."""
-    cost: dict[str, int] = {}
-    for offer in basket.deal.offers if basket.deal is not None else ():
-        used = offer.redemption_ids
-        for redemption_id, part in zip(
-            used, split_by_largest_remainder(offer.saving_minor if used else 0, [1] * len(used)), strict=True
-        ):
-            cost[redemption_id] = cost.get(redemption_id, 0) + part
+    """Return the coupons that the deal used, with what each took off."""
+    cost = basket.deal.coupon_costs() if basket.deal is not None else {}
     return tuple(coupon.use(cost[coupon.redemption_id]) for coupon in basket.coupons if coupon.redemption_id in cost)
 
 

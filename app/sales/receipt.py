@@ -65,9 +65,6 @@ class Receipt:
     refunds: tuple[ReceiptRefund, ...] = ()
     """What was given back since, the oldest first; see `app.sales.receipt_refunds`."""
 
-    points_spent: int | None = None
-    """Points that paid part of it (`app.sales.receipt_members`); None: not known, and no balance is printed."""
-
     def page_address(self) -> str | None:
         """Return what the QR holds: the receipt page with the sale's id, which nobody can guess."""
         if not self.shop.receipt_page_url:

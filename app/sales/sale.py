@@ -188,6 +188,12 @@ class SaleMember:
     label: str = field(default="", repr=False)
     """The masked name as it stands on the receipt; kept apart from the journal, so that it can be erased."""
 
+    points_spent: int = 0
+    """That paid part of this sale, at what points were worth then."""
+
+    points_after: int | None = None
+    """The balance with this sale as far as the till knew it; None: not known, or not this member's to see."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sale:

@@ -1,10 +1,11 @@
 """What a basket knows of its shopper: the member it was named for, and the coupons that count in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
 from app.members.coupons import Benefit, CouponUse, Proof, ReturnRule
+from app.values.rounding import split_by_largest_remainder
 from app.values.wording import LocalizedText
 
 
@@ -40,6 +41,10 @@ class BasketMember:
         """The member as a person may read it: masked name, or the masked number."""
         return self.masked_name or self.masked_phone
 
+    def without_names(self) -> "BasketMember":
+        """Return what may stay of a member whom the till does not, or must not, know by name any more."""
+        return replace(self, masked_name="", masked_phone="", birthday=None)
+
 
 class CouponHold(Enum):
     """How sure it is that a coupon in the basket can be used."""
@@ -73,6 +78,8 @@ class BasketCoupon:
     arm: str = ""
     lease_id: str = ""
     stackable: bool = False
+    signed_text: str = field(default="", repr=False)
+    """The code that headquarters signed, kept while the till may have to go by it; empty where it cannot."""
 
     def use(self, cost_minor: int) -> CouponUse:
         """Return what the sale keeps of it; `cost_minor` is what it took off."""
@@ -126,3 +133,13 @@ class BasketDeal:
     def saving_minor(self) -> int:
         """What all offers take off."""
         return sum(offer.saving_minor for offer in self.offers)
+
+    def coupon_costs(self) -> dict[str, int]:
+        """Return what each coupon that is used takes off, by its redemption: its offers' savings, shared evenly."""
+        costs: dict[str, int] = {}
+        for offer in self.offers:
+            used = offer.redemption_ids
+            parts = split_by_largest_remainder(offer.saving_minor, [1] * len(used)) if used else ()
+            for redemption_id, part in zip(used, parts, strict=True):
+                costs[redemption_id] = costs.get(redemption_id, 0) + part
+        return costs

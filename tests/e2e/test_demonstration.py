@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -122,7 +123,9 @@ def test_a_changed_export_is_found_out(played, tmp_path):
     copy = tmp_path / "journal"
     shutil.copytree(played / "journal", copy)
     lines = (copy / "journal.jsonl").read_text(encoding="utf-8")
-    (copy / "journal.jsonl").write_text(lines.replace('"change_minor":490', '"change_minor":590', 1), encoding="utf-8")
+    changed, count = re.subn(r'"change_minor":[1-9]', '"change_minor":99', lines, count=1)
+    assert count == 1
+    (copy / "journal.jsonl").write_text(changed, encoding="utf-8")
     result = subprocess.run(
         [sys.executable, "-I", "-S", "verify_export.py"],
         cwd=copy,

@@ -1,6 +1,7 @@
 """`coupons …`: what a person at headquarters sees and does about coupons, campaigns and what went wrong with them."""
 
-from app.commands.members.office import Asked, opened, print_json, print_row, print_sentence
+from app.commands.members.office import Asked, NotDone, opened, print_json, print_row, print_sentence
+from app.commands.members.people import found_member
 from app.values.money import format_minor
 from app.values.wording import wording
 
@@ -48,6 +49,35 @@ def issue_coupon(asked: Asked, form_id: str, member_id: str) -> int:
         print_json({"coupon": coupon_id, "form": form_id, "member_id": member_id})
     else:
         print_sentence(asked, wording("Coupon {coupon} is made.", coupon=coupon_id))
+    return 0
+
+
+def claim_coupon(asked: Asked, coupon_id: str, who: str) -> int:
+    """Make a coupon that belongs to nobody yet a member's; claimed again by the same member it is the same.
+
+    Raises:
+        MemberNotKnown: nobody is a member by this.
+        NotDone: it is the name of a form.
+        KeeperRefused: there is no such coupon.
+        CouponRefused: it is another member's, withdrawn or over.
+    """
+    with opened(asked) as office:
+        member_id = found_member(office, who).member.member_id
+        keeping = office.settings.keeping
+        if keeping is not None and any(form.form_id == coupon_id for form in keeping.forms):
+            raise NotDone(
+                wording(
+                    "{form} is a form, not a coupon's number. To make a coupon of it: coupons issue {form} --member"
+                    " {member}",
+                    form=coupon_id,
+                    member=member_id,
+                )
+            )
+        office.book.claim_coupon(coupon_id, member_id)
+    if asked.as_json:
+        print_json({"coupon": coupon_id, "member_id": member_id})
+    else:
+        print_sentence(asked, wording("{member} has coupon {coupon}.", member=member_id, coupon=coupon_id))
     return 0
 
 

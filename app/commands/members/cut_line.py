@@ -12,6 +12,7 @@ _AWAY: Final[dict[str, object]] = {
     "enrol": MemberAnswer(Reach.AWAY),
     "record_consent": Reach.AWAY,
     "erase": Reach.AWAY,
+    "erased_since": None,
     "of_code": CouponsFound(Reach.AWAY),
     "reserve": CouponAnswer(CouponReach.AWAY),
     "release": CouponAnswer(CouponReach.AWAY),
@@ -29,6 +30,7 @@ _AWAY: Final[dict[str, object]] = {
     "let_go": None,
     "give_back": None,
     "given_back": None,
+    "promotions": None,
 }
 """What each call answers while the line is cut."""
 

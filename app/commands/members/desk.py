@@ -1,11 +1,12 @@
 """The desk of members: one thread that asks the keeper, questions of the counter first, its own duties after them.
 
-The till never waits for it. While nobody answers, questions come back AWAY at once and duties are tried at growing
-pauses; the first answer ends that.
+The till never waits for it. Duties take turns, so that one that gets nowhere keeps none of the others back. While
+nobody answers, questions come back AWAY at once and duties are tried at growing pauses; the first answer ends that.
 """
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -44,7 +45,7 @@ class MemberDesk:
 
         Args:
             keeper: opened and closed on the desk's thread.
-            duties: what it does by itself, the most pressing first.
+            duties: what it does by itself, in turn.
             contact: keeps whether the keeper answers.
             times: how long and how often.
             now_ns: a clock that never goes back.
@@ -53,7 +54,7 @@ class MemberDesk:
                 must mend something before it can be asked again.
         """
         self._keeper = keeper
-        self._duties = tuple(duties)
+        self._duties = deque(duties)
         self._contact = contact
         self._times = times
         self._changed = changed
@@ -148,7 +149,8 @@ class MemberDesk:
         self._questions.answered(asked, answered[0] if answered else None)
 
     def _do_a_duty(self) -> None:
-        for duty in self._duties:
+        for duty in tuple(self._duties):
+            self._duties.rotate(-1)
             if duty.due_in_s() == 0:
                 self._try(duty.step)
                 return

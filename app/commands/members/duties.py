@@ -40,6 +40,12 @@ class MemberTimes:
     round_every_s: float = 60.0
     """Between two looks at shares of limited coupons, by which an idle till knows that its line works."""
 
+    erased_every_s: float = 300.0
+    """Between two questions who was forgotten."""
+
+    untold_every_s: float = 6 * 3600.0
+    """After which facts that were not understood are told again."""
+
 
 class Contact:
     """Whether the keeper answers, by what the last calls said. Any thread may ask."""

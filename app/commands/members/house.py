@@ -8,18 +8,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from typing import Final
+from typing import Final, Protocol
 
 from app.checkout.member_ports import MemberQuestion, MemberTerms
 from app.checkout.member_requests import ReportMember
 from app.checkout.views import DeviceStatusView
 from app.commands.members.desk import DESK_STOPPED, MemberDesk
-from app.commands.members.duties import Contact, MemberTimes
+from app.commands.members.duties import Contact, Duty, MemberTimes
+from app.commands.members.forgetting import ErasuresHeard, ForgettingStore
 from app.commands.members.keeping import LazyKeeper, OpenedKeeper, OpenKeeper
-from app.commands.members.lights import AWAY_BOOK, AWAY_HEADQUARTERS, MemberLight
+from app.commands.members.lights import AWAY_BOOK, AWAY_HEADQUARTERS, MemberLight, not_understood
 from app.commands.members.settings import MemberSettings
 from app.commands.members.shares import CouponShares, ShareStore
 from app.commands.members.telling import FactsTold
+from app.commands.members.untold import StoreInFolder, UntoldFacts
 from app.members.ports import AccountKind
 from app.payments.provider import PaymentProvider
 from app.values.clock import Clock
@@ -57,6 +59,12 @@ class MemberTies:
 
     jitter: Callable[[], float] = some_jitter
     times: MemberTimes = field(default_factory=MemberTimes)
+    further: tuple[Duty, ...] = ()
+    """What else the desk asks the keeper for, after what concerns members."""
+
+
+class HouseStore(ShareStore, ForgettingStore, StoreInFolder, Protocol):
+    """What the desk of members keeps in the till's store, and takes out of it."""
 
 
 class MemberHouse:
@@ -80,19 +88,23 @@ class MemberHouse:
         self._ties = ties
         self._away_sentence = AWAY_HEADQUARTERS if settings.headquarters else AWAY_BOOK
         self._mend: Wording | None = None
+        self._why_away: Wording | None = None
         self._ending = threading.Event()
         self._ended = False
         self._light = MemberLight(ties.status)
         self._light.starting()
         self._contact = Contact(ties.times, clock.monotonic_ns, ties.jitter)
-        self._facts = FactsTold(ties.wake, clock.monotonic_ns)
-        self._shares = CouponShares(place.till_id, place.zone, clock, ties.wake, ties.times.round_every_s)
+        times, now_ns = ties.times, clock.monotonic_ns
+        self._untold = UntoldFacts(ties.wake, now_ns, times.untold_every_s, self._show_light)
+        self._facts = FactsTold(ties.wake, now_ns, self._untold)
+        self._shares = CouponShares(place.till_id, place.zone, clock, ties.wake, times.round_every_s)
+        self._erasures = ErasuresHeard(ties.wake, now_ns, times.erased_every_s, self._tell_erased)
         self._desk = MemberDesk(
             LazyKeeper(self._open),
-            (self._facts, self._shares),
+            (self._facts, self._shares, self._untold, self._erasures, *ties.further),
             self._contact,
-            ties.times,
-            clock.monotonic_ns,
+            times,
+            now_ns,
             tell=lambda news: ties.tell(ReportMember(news)),
             changed=self._keeper_changed,
         )
@@ -147,24 +159,36 @@ class MemberHouse:
 
     # On the till's thread.
 
-    def run_errands(self, store: ShareStore) -> None:
+    def run_errands(self, store: HouseStore) -> None:
         """Take out of the store what the keeper must hear, and keep what it said; on the till's thread."""
         self._facts.serve(store)
         self._shares.serve(store)
+        self._erasures.serve(store)
         self._desk.look()
 
+    def _tell_erased(self, member_ids: tuple[str, ...]) -> None:
+        from app.checkout.member_requests import MembersErased
+
+        self._ties.tell(ReportMember(MembersErased(member_ids)))
+
     def _keeper_changed(self, why: Wording | None, must_be_mended: bool) -> None:
-        self._mend = why if must_be_mended else None
-        if self._ending.is_set():
+        self._mend, self._why_away = (why, None) if must_be_mended else (None, why)
+        self._show_light()
+
+    def _show_light(self) -> None:
+        if self._ending.is_set() or not self._contact.known:
             return
+        untold = self._untold.sales
         if self._mend is not None:
             self._light.stopped(self._mend)
         elif self._contact.away:
-            self._light.away(why or self._away_sentence)
+            self._light.away(self._why_away or self._away_sentence)
+        elif untold:
+            self._light.waits_for_somebody(not_understood(untold))
         else:
             self._light.ready()
 
-    def stop(self, store: ShareStore, within_s: float) -> bool:
+    def stop(self, store: HouseStore, within_s: float) -> bool:
         """End; on the till's thread, which tells what is left of today's sales meanwhile, where somebody answers.
 
         What is not told by then stands in the journal and is told at the next start.

@@ -24,6 +24,16 @@ AWAY_BOOK: Final = wording(
 )
 
 
+def not_understood(sales: tuple[str, ...]) -> Wording:
+    """Say that headquarters does not understand what sales did, the first of them by name."""
+    return wording(
+        "Headquarters does not understand what {count} sales did for members, the first of them {sale}. They are kept"
+        " on this till and told again; later sales count as always. Call your store admin.",
+        count=len(sales),
+        sale=sales[0],
+    )
+
+
 class MemberLight:
     """Tells the light when it changes. Any thread may call it."""
 
@@ -40,6 +50,10 @@ class MemberLight:
     def ready(self) -> None:
         """Show that members are kept."""
         self._show(DeviceCondition.READY, _READY)
+
+    def waits_for_somebody(self, sentence: Wording) -> None:
+        """Show that members are kept, and what a person must look at."""
+        self._show(DeviceCondition.ATTENTION, sentence)
 
     def away(self, sentence: Wording) -> None:
         """Show that their keeper does not answer."""

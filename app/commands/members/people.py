@@ -45,7 +45,7 @@ def find_member(asked: Asked, text: str) -> int:
         MemberNotKnown: nobody is a member by this.
     """
     with opened(asked) as office:
-        facts = _found(office, text)
+        facts = found_member(office, text)
         member = facts.member
         key = next(iter(_keys(member)), None)
         coupons = office.book.find(key).coupons if key is not None else ()
@@ -146,7 +146,7 @@ def load_value(asked: Asked, text: str, amount: str, loading_id: str) -> int:
         LoadingRefused: it is too little, or the account would hold too much.
     """
     with opened(asked) as office:
-        facts = _found(office, text)
+        facts = found_member(office, text)
         member_id, currency = facts.member.member_id, office.till.currency
         paid_minor = _amount(amount, currency)
         office.book.terms.loading.require_loadable(facts.value_minor, paid_minor)
@@ -178,7 +178,7 @@ def refund_value(asked: Asked, text: str) -> int:
         NotDone: a payment with the account is under way.
     """
     with opened(asked) as office:
-        member_id, currency = _found(office, text).member.member_id, office.till.currency
+        member_id, currency = found_member(office, text).member.member_id, office.till.currency
         name = office.identities.new()
         reach = office.book.refund(name, member_id)
         done = office.book.refunded(name, member_id) if reach is Reach.ANSWERED else None
@@ -207,7 +207,7 @@ def erase_member(asked: Asked, text: str, *, gives_up_points: bool) -> int:
         NotDone: something is open: money on the account, points they did not give up, a payment or a coupon.
     """
     with opened(asked) as office:
-        facts = _found(office, text)
+        facts = found_member(office, text)
         member_id = facts.member.member_id
         erasure = Erasure(
             office.identities.new(),
@@ -240,7 +240,7 @@ def list_consents(asked: Asked, text: str) -> int:
         MemberNotKnown: nobody is a member by this.
     """
     with opened(asked) as office:
-        said = office.book.consents(_found(office, text).member.member_id)
+        said = office.book.consents(found_member(office, text).member.member_id)
     if asked.as_json:
         print_json(said)
         return 0
@@ -256,8 +256,12 @@ def list_consents(asked: Asked, text: str) -> int:
     return 0
 
 
-def _found(office: Office, text: str) -> MemberFacts:
-    """Find a member by reference, telephone number, card or GSRN."""
+def found_member(office: Office, text: str) -> MemberFacts:
+    """Find a member by reference, telephone number, card or GSRN.
+
+    Raises:
+        MemberNotKnown: nobody is a member by this.
+    """
     facts = office.book.member_facts(text)
     if facts is not None:
         return facts

@@ -5,6 +5,7 @@ runs. What is answered after that is passed on only where it can do no harm: who
 comes too late has left the basket, and the sale or the abandoned basket lets it go.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -21,7 +22,13 @@ from app.checkout.member_ports import (
 )
 from app.checkout.member_requests import CouponAnswered, MemberAnswered, MemberNews, ReserveAnswered
 from app.commands.members.duties import NS
+from app.members.coupon_problems import CouponRefused
+from app.members.identity import FoundBy, Member
+from app.members.member_pass import MemberPassTerms
 from app.members.ports import CouponAnswer, CouponReach, CouponsFound, MemberAnswer, MemberKeeper, Reach
+from app.members.signed_codes import read
+
+_log: Final = logging.getLogger(__name__)
 
 MOST_QUESTIONS: Final = 32
 """Questions that may wait: a shopper's coupons and card, twice over. More of them come from no person."""
@@ -132,11 +139,9 @@ def put_to(keeper: MemberKeeper, question: MemberQuestion) -> tuple[bool, Member
     """Ask a keeper; return whether it answered, and what is told of it."""
     match question:
         case FindMember():
-            found = keeper.find(question.key)
-            return found.reach is not Reach.AWAY, MemberAnswered(question, found)
+            return _about_member(question, keeper.find(question.key))
         case EnrolMember():
-            taken = keeper.enrol(question.message_id, question.member, question.consents)
-            return taken.reach is not Reach.AWAY, MemberAnswered(question, taken)
+            return _about_member(question, keeper.enrol(question.message_id, question.member, question.consents))
         case AskCoupon():
             coupons = keeper.of_code(question.text, question.member_id)
             return coupons.reach is not Reach.AWAY, CouponAnswered(question, coupons)
@@ -146,6 +151,54 @@ def put_to(keeper: MemberKeeper, question: MemberQuestion) -> tuple[bool, Member
         case ReleaseCoupon():
             let_go = keeper.release(question.redemption_id, question.coupon_id)
             return let_go.reach is not CouponReach.AWAY, None
+
+
+def _about_member(question: FindMember | EnrolMember, answer: MemberAnswer) -> tuple[bool, MemberNews | None]:
+    """Take an answer in where it can be one to the question; one about somebody else, or that cannot be, is AWAY."""
+    if answer.reach is Reach.AWAY:
+        return False, MemberAnswered(question, MemberAnswer(Reach.AWAY))
+    doubt = why_not_believed(question, answer)
+    if doubt:
+        _log.error("member_answer_not_believed", extra={"code": "MEMBER-ANSWER-WRONG", "reason": doubt})
+        # The line works: only this answer is none.
+        return True, away_news(question)
+    return True, MemberAnswered(question, answer)
+
+
+def why_not_believed(question: FindMember | EnrolMember, answer: MemberAnswer) -> str:
+    """Return in a word why an answer cannot be one to a question, for the log; empty where it can be."""
+    facts = answer.facts
+    if facts is None:
+        return "nobody" if answer.reach is Reach.ANSWERED else ""
+    figures = (
+        facts.points,
+        facts.points_owed,
+        facts.value_minor,
+        facts.bought_minor,
+        *(points for _, points in facts.points_expiring),
+        *(times for _, times in facts.used_offers),
+    )
+    if min(figures) < 0:
+        return "figures"
+    return "" if _is_about(question, answer.reach, facts.member) else "somebody else"
+
+
+def _is_about(question: FindMember | EnrolMember, reach: Reach, member: Member) -> bool:
+    if isinstance(question, EnrolMember):
+        asked = question.member
+        if reach is Reach.ANSWERED:
+            return member.member_id == asked.member_id
+        # Refused with the member whose number, or card, it is.
+        same_number = asked.phone is not None and asked.phone == member.phone
+        same_card = bool(set(asked.cards) & set(member.cards))
+        return same_number or same_card or (asked.gsrn is not None and asked.gsrn == member.gsrn)
+    if question.key.found_by is not FoundBy.QR:
+        return member.is_found_by(question.key)
+    try:
+        # The till has checked the signature before it asked.
+        return read(MemberPassTerms, question.key.value).terms.member_id == member.member_id
+    except CouponRefused:
+        return False
 
 
 def away_news(question: MemberQuestion) -> MemberNews | None:

@@ -1,7 +1,9 @@
 """Keeps this till's shares of limited coupons: takes one of each, brings back what is over, few pieces at a time.
 
-A share's id is made of the till, the code and the day, so that one whose answer was lost is asked for again under the
-same id, and none is taken twice. Its uses stand in the till's sales; a share that an open basket has a piece of stays.
+A share's id is made of the till, the code, the epoch of the till's store and the day, so that one whose answer was lost
+is asked for again under the same id, and none is taken twice. Its uses stand in the till's sales; a share that an open
+basket has a piece of stays. A store that was put back from a backup is in a new epoch: which pieces of its old shares
+were used nobody knows here any more, so headquarters ends those, and new ones are taken.
 """
 
 import logging
@@ -14,7 +16,7 @@ from typing import Final, Protocol
 
 from app.checkout.member_ports import MemberOutbox, MemberStore
 from app.commands.members.duties import NS
-from app.members.ports import CouponLease, MemberKeeper, Reach
+from app.members.ports import CouponLease, MemberKeeper, Reach, lease_name
 from app.members.quotas import LeaseState
 from app.sales.basket import Basket
 from app.values.clock import Clock
@@ -34,6 +36,9 @@ STORE_AGAIN_S: Final = 5.0
 
 class ShareStore(MemberStore, MemberOutbox, Protocol):
     """What the till's store knows of shares and of the baskets that have pieces of them."""
+
+    def epoch(self) -> int:
+        """Return how often this till's store was restored or re-made, from 1."""
 
     def open_basket(self) -> Basket | None:
         """Return the basket that is being rung up."""
@@ -92,7 +97,7 @@ class CouponShares:
             with self._lock:
                 asked, self._asks_store = self._asks_store, False
             if asked:
-                self._plan(_held_by(store))
+                self._plan(_held_by(store), store.epoch())
         except Problem as problem:
             _log.warning("coupon_shares_not_stored", extra={"code": problem.code})
             self._later(STORE_AGAIN_S)
@@ -108,13 +113,13 @@ class CouponShares:
             self._taken = [share for share in self._taken if share not in taken]
             self._over = [lease_id for lease_id in self._over if lease_id not in over]
 
-    def _plan(self, held: tuple[_Held, ...]) -> None:
+    def _plan(self, held: tuple[_Held, ...], epoch: int) -> None:
         now = self._clock.now()
         over = [one for one in held if one.is_over(now)]
         kept = frozenset(one.share.code for one in held if one not in over)
         with self._lock:
             self._calls.extend(self._bringing_back(one) for one in over)
-            self._calls.append(self._asking_for_codes(kept))
+            self._calls.append(self._asking_for_codes(kept, epoch))
 
     # On the desk's thread.
 
@@ -159,21 +164,21 @@ class CouponShares:
 
         return bring_back
 
-    def _asking_for_codes(self, kept: frozenset[str]) -> _Call:
+    def _asking_for_codes(self, kept: frozenset[str], epoch: int) -> _Call:
         def ask(keeper: MemberKeeper) -> bool:
-            codes = keeper.codes_to_lease(self._till_id)
+            codes = keeper.codes_to_lease(self._till_id, epoch)
             if codes is None:
                 return False
             wanted = [code for code in dict.fromkeys(codes) if code not in kept][:MOST_CODES]
             with self._lock:
-                self._calls.extend(self._taking(code, 1) for code in wanted)
+                self._calls.extend(self._taking(code, epoch, 1) for code in wanted)
             return True
 
         return ask
 
-    def _taking(self, code: str, number: int) -> _Call:
+    def _taking(self, code: str, epoch: int, number: int) -> _Call:
         day = self._clock.now().astimezone(self._zone).date()
-        lease_id = f"{self._till_id}.{code}.{day:%Y%m%d}.{number}"
+        lease_id = lease_name(self._till_id, code, epoch, day, number)
 
         def take(keeper: MemberKeeper) -> bool | None:
             share = keeper.lease(lease_id, code, self._till_id, PIECES)
@@ -181,10 +186,10 @@ class CouponShares:
                 # None is free, or nobody answered: asked again with the next look.
                 return None
             if share.lease.state is not LeaseState.OPEN:
-                # Brought back earlier today.
+                # Brought back earlier today, or ended by headquarters.
                 if number < MOST_SHARES:
                     with self._lock:
-                        self._calls.append(self._taking(code, number + 1))
+                        self._calls.append(self._taking(code, epoch, number + 1))
             elif share.lease.granted:
                 with self._lock:
                     self._taken.append(share)

@@ -1,16 +1,18 @@
 """Tells the keeper of members what sales did: out of the journal on the till's thread, told on the desk's.
 
-A fact is told until it is answered, in the journal's order. The place up to which everything was taken in is stored
+A fact is told until it is answered, in the journal's order; one that headquarters cannot read is put aside
+(`app.commands.members.untold`) and the next one told. The place up to which everything was taken in is stored
 afterwards; a till that dies between the two tells some facts again, which the keeper knows by their ids.
 """
 
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from app.checkout.member_ports import FactsToTell, MemberOutbox
 from app.commands.members.duties import NS
+from app.commands.members.untold import StoreInFolder, UntoldFacts
 from app.members.ports import MemberKeeper, Reach
 from app.values.problems import Problem
 
@@ -20,22 +22,28 @@ AT_ONCE: Final = 50
 """Facts that are taken out of the journal at a time."""
 
 NOT_TAKEN_S: Final = 60.0
-"""After a fact that the keeper did not take in, which a keeper never does; the log says so each time."""
+"""After a fact that was not understood and cannot be put aside, for too many are; the log says so each time."""
 
 STORE_AGAIN_S: Final = 5.0
 """After the till's store could not be read or written."""
 
 
+class TellingStore(MemberOutbox, StoreInFolder, Protocol):
+    """The till's store: the journal, and where it lies."""
+
+
 class FactsTold:
     """A `Duty`: the outbox of members' facts."""
 
-    def __init__(self, wake: Callable[[], object], now_ns: Callable[[], int]) -> None:
+    def __init__(self, wake: Callable[[], object], now_ns: Callable[[], int], untold: UntoldFacts) -> None:
         """Begin with whatever an earlier run left in the journal.
 
         Args:
             wake: makes the till's thread call `serve` soon; returns at once.
             now_ns: a clock that never goes back.
+            untold: keeps what is not understood.
         """
+        self._untold = untold
         self._wake = wake
         self._now_ns = now_ns
         self._lock = threading.Lock()
@@ -60,7 +68,7 @@ class FactsTold:
 
     # On the till's thread.
 
-    def serve(self, store: MemberOutbox) -> None:
+    def serve(self, store: TellingStore) -> None:
         """Store what was told, and take out what is next."""
         try:
             self._keep(store)
@@ -74,10 +82,14 @@ class FactsTold:
             self._stuck = True
             self._later(STORE_AGAIN_S)
 
-    def _keep(self, store: MemberOutbox) -> None:
+    def _keep(self, store: TellingStore) -> None:
         with self._lock:
             told_to = self._told_to
-        if told_to is not None:
+        # What was put aside stands on the disk before the journal's place moves past it.
+        if not self._untold.serve(store):
+            self._stuck = True
+            self._later(STORE_AGAIN_S)
+        elif told_to is not None:
             store.facts_told(told_to)
             with self._lock:
                 self._told_to = None
@@ -121,7 +133,7 @@ class FactsTold:
         reach = keeper.take_in(fact)
         if reach is Reach.AWAY:
             return False
-        if reach is not Reach.ANSWERED:
+        if reach is not Reach.ANSWERED and not self._untold.park(fact):
             _log.error("member_fact_not_taken", extra={"sale": fact.sale_id, "answer": reach.value})
             self._stuck = True
             self._later(NOT_TAKEN_S)

@@ -1,8 +1,11 @@
 """The book of members: everything that a till asks of their keeper, each call one durable transaction."""
 
+import logging
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
-from app.headquarters.members import campaigns, coupon_offers, coupon_steps, facts, people, spending
+from app.headquarters.members import campaigns, coupon_offers, coupon_steps, facts, people, published, spending
 from app.headquarters.members.database import KeeperTroubled
 from app.headquarters.members.office import Answer, MemberOffice
 from app.headquarters.members.records import TillAccess
@@ -16,13 +19,17 @@ from app.members.ports import (
     CouponLease,
     CouponReach,
     CouponsFound,
+    ErasedMembers,
     MemberAnswer,
     Reach,
     ReturnFacts,
     SaleFacts,
 )
 from app.members.privacy import Consent, Erasure
+from app.members.published_rules import PublishedRules
 from app.values.wording import Wording
+
+_log: Final = logging.getLogger(__name__)
 
 
 class MemberBook(MemberOffice):
@@ -63,6 +70,10 @@ class MemberBook(MemberOffice):
         """
         return self._do(lambda work: people.erase(work, message_id, erasure), Reach.AWAY)
 
+    def erased_since(self, mark: int) -> ErasedMembers | None:
+        """Name who was forgotten since a mark, some at a time."""
+        return self._ask(lambda work: people.erased_since(work, mark), None)
+
     def of_code(self, text: str, member_id: str) -> CouponsFound:
         """Say what coupon a scanned code is."""
         return self._ask(lambda work: coupon_offers.of_code(work, text, member_id), CouponsFound(Reach.AWAY))
@@ -79,9 +90,9 @@ class MemberBook(MemberOffice):
             lambda work: coupon_steps.release(work, redemption_id, coupon_id), CouponAnswer(CouponReach.AWAY)
         )
 
-    def codes_to_lease(self, till_id: str) -> tuple[str, ...] | None:
-        """Name the limited codes of which a till should have a share."""
-        return self._ask(lambda work: campaigns.codes_to_lease(work, till_id), None)
+    def codes_to_lease(self, till_id: str, epoch: int) -> tuple[str, ...] | None:
+        """Name the limited codes of which a till should have a share; what it had in an earlier epoch is free again."""
+        return self._do(lambda work: campaigns.codes_to_lease(work, till_id, epoch), None)
 
     def lease(self, lease_id: str, code: str, till_id: str, wanted: int) -> CouponLease | None:
         """Give a till a share of a limited code; None where nothing of it is free, or there is no such code."""
@@ -93,11 +104,15 @@ class MemberBook(MemberOffice):
 
     def take_in(self, facts_of_sale: SaleFacts) -> Reach:
         """Take a committed sale in; one that comes again with another content is put aside, and answered."""
-        return self._do(lambda work: facts.take_in(work, facts_of_sale), Reach.AWAY)
+        return self._take(partial(facts.take_in, facts=facts_of_sale), facts_of_sale)
 
     def take_back(self, facts_of_return: ReturnFacts) -> Reach:
         """Take a committed return in, before or after its sale."""
-        return self._do(lambda work: facts.take_back(work, facts_of_return), Reach.AWAY)
+        return self._take(partial(facts.take_back, facts=facts_of_return), facts_of_return)
+
+    def put_unread_aside(self, call: str, where: str, raw: bytes) -> Reach:
+        """Keep a fact that cannot be read for a person, so that none that comes after it waits for it."""
+        return self._do(lambda work: facts.put_unread_aside(work, call, where, raw), Reach.AWAY)
 
     def load(self, loading_id: str, member_id: str, paid_minor: int) -> Reach:
         """Put a paid loading on the account."""
@@ -134,6 +149,17 @@ class MemberBook(MemberOffice):
     def given_back(self, kind: AccountKind, hold_id: str, give_back_id: str) -> GiveBackAnswer | None:
         """Say how a giving back stands."""
         return self._ask(lambda work: spending.given_back(work, kind, hold_id, give_back_id), None)
+
+    def promotions(self, known_version: str) -> PublishedRules | None:
+        """Return the promotion rules that are to hold."""
+        return self._ask(lambda work: published.answer(work, known_version), None)
+
+    def _take(self, action: Callable[[Work], Reach], fact: SaleFacts | ReturnFacts) -> Reach:
+        try:
+            return self._do(action, Reach.AWAY)
+        except Exception as fault:  # noqa: BLE001 - a fault of the program, which one fact must not make for ever
+            _log.error("fact_put_aside", extra={"message": facts.message_of(fact), "error": type(fault).__name__})
+            return self._do(lambda work: facts.put_aside(work, fact), Reach.AWAY)
 
     def _ask(self, action: Callable[[Work], Answer], away: Answer) -> Answer:
         try:

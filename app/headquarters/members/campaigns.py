@@ -28,7 +28,8 @@ from app.members.entitlements import entitlement_of
 from app.members.identity import Standing
 from app.members.ledger_entries import ReusedMessage
 from app.members.member_pass import MemberPassTerms
-from app.members.ports import CouponLease, Reach
+from app.members.ports import CouponLease, Reach, epoch_of_lease
+from app.members.quotas import Lease
 from app.members.signed_codes import TooLong, seconds, sign
 from app.values.identifiers import Identities
 from app.values.wording import Wording, wording
@@ -226,8 +227,13 @@ def campaign_figures(work: Work, campaign_id: str) -> tuple[CampaignFigures, ...
     )
 
 
-def codes_to_lease(work: Work, till_id: str) -> tuple[str, ...]:
-    """Name the limited codes that are good in the asking store now, and of which the till has or can have a share."""
+def codes_to_lease(work: Work, till_id: str, epoch: int) -> tuple[str, ...]:
+    """Name the limited codes that are good in the asking store now, and of which the till has or can have a share.
+
+    What the till was given in an earlier epoch of its store ends first: it was lost with that store, and will neither
+    be used nor brought back.
+    """
+    _end(work, [one for one in quota_rows.open_leases_of(work, till_id) if epoch_of_lease(one[1].lease_id) < epoch])
     has = {code for code, lease in quota_rows.open_leases_of(work, till_id) if lease.usable_until > work.now}
     codes = []
     for quota in quota_rows.all_quotas(work):
@@ -288,14 +294,19 @@ def declare_dead(work: Work, till_id: str) -> int:
     Return how many shares ended. A sale of it that still comes counts as any other.
     """
     ended = quota_rows.open_leases_of(work, till_id)
-    for code, one in ended:
+    _end(work, ended)
+    for redemption_id, coupon_id in reservations_of_till(work, till_id):
+        coupon_steps.release(work, redemption_id, coupon_id)
+    return len(ended)
+
+
+def _end(work: Work, leases: Sequence[tuple[str, Lease]]) -> None:
+    """Free what of shares was not used; each with its code."""
+    for code, one in leases:
         quota = quota_rows.quota_of(work, code)
         if quota is not None:
             share = excerpt(work, quota, one.lease_id)
             quota_rows.write_back(work, share, share.quota.declare_dead(one.lease_id))
-    for redemption_id, coupon_id in reservations_of_till(work, till_id):
-        coupon_steps.release(work, redemption_id, coupon_id)
-    return len(ended)
 
 
 def _form(work: Work, form_id: str) -> CouponForm:

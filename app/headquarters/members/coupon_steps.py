@@ -114,7 +114,7 @@ def redeem(work: Work, use: CouponUse, facts: SaleFacts) -> None:
     if kept.form is not None and not reserved and _beyond_limit(work, kept.form, facts.member_id):
         after = _lost(kept.life, use, facts, MemberLimitReached.code)
     else:
-        at = work.no_later(facts.completed_at)
+        at = work.as_told(facts.completed_at)
         after = kept.life.redeem(use.redemption_id, facts.member_id, facts.sale_id, use.cost_minor, at)
         if kept.form is None:
             after = _lost(kept.life, use, facts, UNKNOWN_COUPON)
@@ -145,7 +145,7 @@ def come_back(work: Work, redemption_id: str, coupon_id: str, outcome: ReturnRul
     kept = coupon_or_unknown(work, coupon_id)
     until = None
     if kept.form is not None:
-        until = work.no_later(returned_at) + timedelta(days=kept.form.grace_days)
+        until = work.as_told(returned_at) + timedelta(days=kept.form.grace_days)
     write_life(work, kept.life, kept.life.come_back(redemption_id, outcome, until), Origin())
     close_by_itself(work, ExceptionKind.LOST_COUPON, redemption_id)
 

@@ -1,13 +1,16 @@
 """What committed sales and returns did: taken in once, in any order, never refused; what cannot be applied is parked.
 
-A fact that comes again with another content is kept in quarantine and changes nothing. So is a part of one that
-contradicts what is known, such as a redemption of another sale: the other parts are taken in all the same.
+A fact that comes again with another content is kept in quarantine and changes nothing. So is one that cannot be read,
+or that this program fails at, and a part of one that contradicts what is known, such as a redemption of another sale:
+the other parts are taken in all the same.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+import msgspec
 from sqlalchemy import insert
 
 from app.headquarters.members import coupon_steps, schema
@@ -25,11 +28,14 @@ from app.values.clock import write_instant
 
 _REUSED: Final = "REUSED"
 _CANNOT_BE: Final = "CANNOT-BE"
+_FAILED: Final = "FAILED"
+_UNREADABLE: Final = "UNREADABLE"
+_LONGEST_NAME: Final = 64
 
 
 def take_in(work: Work, facts: SaleFacts) -> Reach:
     """Take a committed sale in, or an abandoned basket's releases."""
-    message_id = f"sale/{facts.sale_id}"
+    message_id = message_of(facts)
     if not _is_new(work, message_id, facts):
         return Reach.ANSWERED
     parts: dict[str, Callable[[], None]] = {}
@@ -47,7 +53,7 @@ def take_in(work: Work, facts: SaleFacts) -> Reach:
 
 def take_back(work: Work, facts: ReturnFacts) -> Reach:
     """Take a committed return in."""
-    message_id = f"return/{facts.return_id}"
+    message_id = message_of(facts)
     if not _is_new(work, message_id, facts):
         return Reach.ANSWERED
     parts: dict[str, Callable[[], None]] = {}
@@ -61,6 +67,44 @@ def take_back(work: Work, facts: ReturnFacts) -> Reach:
             parts["points"] = partial(_take_points_back, work, facts)
     _apply(work, message_id, facts, parts)
     return Reach.ANSWERED
+
+
+def message_of(facts: SaleFacts | ReturnFacts) -> str:
+    """Return the name of a fact's message."""
+    return f"sale/{facts.sale_id}" if isinstance(facts, SaleFacts) else f"return/{facts.return_id}"
+
+
+def put_aside(work: Work, facts: SaleFacts | ReturnFacts) -> Reach:
+    """Keep a fact that this program failed at, for a person: none that comes after it waits for it."""
+    quarantine(work, message_of(facts), _FAILED, facts)
+    return Reach.ANSWERED
+
+
+def put_unread_aside(work: Work, call: str, where: str, raw: bytes) -> Reach:
+    """Keep a fact that cannot be read as it came, for a person; the same once.
+
+    Args:
+        work: the call of the till that sent it.
+        call: what it was sent to.
+        where: the place that cannot be read.
+        raw: all of it.
+    """
+    till_id = work.asker.till_id if work.asker else ""
+    name = f"unread/{till_id}/{_named_in(raw)}/{hashlib.sha256(raw).hexdigest()[:16]}"
+    content = {"call": call, "where": where, "body": raw.decode("utf-8", "backslashreplace")}
+    quarantine(work, name, _UNREADABLE, content)
+    return Reach.ANSWERED
+
+
+def _named_in(raw: bytes) -> str:
+    """Return which sale or return an unreadable message may be about."""
+    try:
+        said = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return "?"
+    facts = said.get("facts") if isinstance(said, dict) else None
+    named = facts.get("return_id", facts.get("sale_id")) if isinstance(facts, dict) else None
+    return named[:_LONGEST_NAME] if isinstance(named, str) and named.isprintable() else "?"
 
 
 def _is_new(work: Work, message_id: str, facts: SaleFacts | ReturnFacts) -> bool:
@@ -83,7 +127,7 @@ def _apply(
                 part()
         except ReusedMessage:
             quarantine(work, f"{message_id}/{name}", _REUSED, facts)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             # The pure rules refuse figures that no sale can have, such as a cost below nothing.
             quarantine(work, f"{message_id}/{name}", _CANNOT_BE, facts)
 
@@ -101,7 +145,7 @@ def _bought(work: Work, facts: SaleFacts) -> None:
                 purchase_id=f"sale/{facts.sale_id}",
                 sale_id=facts.sale_id,
                 member_id=facts.member_id,
-                counted_at=write_instant(work.no_later(facts.completed_at)),
+                counted_at=write_instant(work.as_told(facts.completed_at)),
                 amount_minor=facts.bought_minor,
             )
         )
@@ -125,7 +169,7 @@ def _brought_back(work: Work, facts: ReturnFacts) -> None:
                 purchase_id=f"return/{facts.return_id}",
                 sale_id=facts.sale_id,
                 member_id=facts.member_id,
-                counted_at=write_instant(work.no_later(facts.returned_at)),
+                counted_at=write_instant(work.as_told(facts.returned_at)),
                 amount_minor=-facts.returned_minor,
             )
         )

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import select
 
-from app.headquarters.members import campaigns, exceptions, people, schema, spending, till_tokens
+from app.headquarters.members import campaigns, exceptions, people, published, schema, spending, till_tokens
 from app.headquarters.members.database import Database
 from app.headquarters.members.ledgers import all_entries
 from app.headquarters.members.records import (
@@ -239,6 +239,18 @@ class MemberOffice:
     def tills(self) -> tuple[TillAccess, ...]:
         """Return the tills that may ask."""
         return self._read(till_tokens.tills)
+
+    def publish_promotions(self, content: bytes) -> str:
+        """Have the tills go by these promotion rules, JSON that `app.promotions` reads; return their version."""
+        return self._write(lambda work: published.publish(work, content))
+
+    def withdraw_promotions(self) -> bool:
+        """Have the tills go by their own promotion rules again; return whether any were published."""
+        return self._write(published.withdraw)
+
+    def published_promotions(self) -> published.KeptRules | None:
+        """Return the promotion rules that were published last; without content where they were withdrawn."""
+        return self._read(published.latest)
 
     def compact(self) -> None:
         """Rewrite the book without what was erased from it."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from app.headquarters.members import schema
 from app.headquarters.members.coupon_offers import usable_coupons
@@ -20,7 +20,7 @@ from app.members.identity import FoundBy, Member, MemberKey, Standing
 from app.members.ledger_entries import Part
 from app.members.member_pass import read_member_pass
 from app.members.phone_numbers import PhoneNumber
-from app.members.ports import MemberAnswer, MemberFacts, Reach
+from app.members.ports import ErasedMembers, MemberAnswer, MemberFacts, Reach
 from app.members.privacy import (
     Consent,
     Erasure,
@@ -35,6 +35,9 @@ from app.values.clock import write_instant
 from app.values.problems import Problem
 
 EXPIRING_DAYS: Final = 60
+MOST_ERASED: Final = 500
+"""Named in one answer."""
+
 _TIERS: Final = msgspec.json.Decoder(tuple[TierSpan, ...])
 _CONSENT: Final = msgspec.json.Decoder(Consent)
 
@@ -210,6 +213,23 @@ def erase(work: Work, message_id: str, erasure: Erasure) -> Reach:
         insert(schema.erasure).values(erasure_id=erasure.erasure_id, member_id=member_id, document=document_of(fact))
     )
     return Reach.ANSWERED
+
+
+def erased_since(work: Work, mark: int) -> ErasedMembers:
+    """Name who was forgotten since a mark; from the beginning where this book has not come so far.
+
+    A book that was put back from a backup knows fewer than it did.
+    """
+    table = schema.erasure
+    newest = work.connection.execute(select(func.max(table.c.number))).scalar() or 0
+    after = mark if mark <= newest else 0
+    rows = work.connection.execute(
+        select(table.c.number, table.c.member_id)
+        .where(table.c.number > after)
+        .order_by(table.c.number)
+        .limit(MOST_ERASED)
+    ).all()
+    return ErasedMembers(tuple(row.member_id for row in rows), rows[-1].number if rows else after)
 
 
 def set_standing(work: Work, member_id: str, standing: Standing) -> bool:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     event,
 )
 from sqlalchemy.schema import ExecutableDDLElement
@@ -87,11 +86,11 @@ quarantine = Table(
     "quarantine",
     METADATA,
     _count(),
-    _text("message_id"),
+    _text("message_id", index=True),
     _text("reason"),
+    # In no index: it may be longer than PostgreSQL takes in one.
     _text("document"),
     _text("noticed_at"),
-    UniqueConstraint("message_id", "reason", "document"),
 )
 purchase = Table(
     "purchase",
@@ -234,7 +233,17 @@ till_access = Table(
     Column("token_hash", Text, nullable=False, unique=True),
 )
 
-APPEND_ONLY: Final = (ledger, consent, erasure)
+published_rules = Table(
+    "published_rules",
+    METADATA,
+    _count(),
+    _text("version"),
+    _text("document"),
+    _text("published_at"),
+    sqlite_autoincrement=True,
+)
+
+APPEND_ONLY: Final = (ledger, consent, erasure, published_rules)
 
 
 def _guard(table: Table) -> None:

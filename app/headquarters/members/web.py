@@ -2,7 +2,8 @@
 
 What is asked and answered is `app.sync.members.contract`. Whoever has no token learns nothing, a till is held to its
 own name, a message that is not exactly one of the contract is 400 with a code and a path, and a fault of ours is 500
-with a code and nothing more; what it was stands in the log.
+with a code and nothing more; what it was stands in the log. What a sale or a return did is never refused: a message of
+these that cannot be read is kept as it came, for a person, and answered.
 """
 
 from collections.abc import Callable
@@ -19,10 +20,12 @@ from app.headquarters.members.records import TillAccess
 from app.members.ports import Reach
 from app.sync.members import contract
 from app.sync.members.contract import CALLS, PREFIX, Said, Trouble, sentence_of
+from app.sync.members.published import said_of
 from app.sync.members.strict import LARGEST_MESSAGE_BYTES, BadMessage, read
 
 _LOG: Final = structlog.get_logger("headquarters.members")
 _SCHEME: Final = "Bearer "
+_FACTS: Final = frozenset({"take-in", "take-back"})
 
 Asked = Any
 """A question of the contract; which one, its call says."""
@@ -76,13 +79,17 @@ def answer(book: MemberBook, asker: TillAccess, call: str, raw: bytes) -> Said:
     Raises:
         Refused: it is none of the contract's, names another till, or the book is in trouble.
     """
+    view = book.at(asker.till_id, asker.store_number)
     try:
         asked: Asked = read(CALLS[call][0], raw)
     except BadMessage as bad:
-        raise Refused(400, "BAD-MESSAGE", str(bad)) from None
-    _require_own_name(asker, asked)
-    view = book.at(asker.till_id, asker.store_number)
-    said = _ANSWERS[call](view, asked)
+        if call not in _FACTS:
+            raise Refused(400, "BAD-MESSAGE", str(bad)) from None
+        _LOG.error("fact_unreadable", till=asker.till_id, call=call, where=str(bad))
+        said: Said = contract.ReachSays(view.put_unread_aside(call, str(bad), raw))
+    else:
+        _require_own_name(asker, asked)
+        said = _ANSWERS[call](view, asked)
     if view.last_trouble is not None:
         raise Refused(503, "KEEPER-TROUBLED")
     return said
@@ -91,11 +98,18 @@ def answer(book: MemberBook, asker: TillAccess, call: str, raw: bytes) -> Said:
 def _require_own_name(asker: TillAccess, asked: Asked) -> None:
     named = getattr(getattr(asked, "facts", asked), "till_id", asker.till_id)
     if named != asker.till_id:
-        raise Refused(403, "OTHER-TILL")
+        raise Refused(403, "OTHER-TILL", asker.till_id)
 
 
 def _reach(call: Callable[[MemberBook, Asked], Reach]) -> Callable[[MemberBook, Asked], Said]:
     return lambda book, asked: contract.ReachSays(call(book, asked))
+
+
+def _erased_since(book: MemberBook, asked: Asked) -> Said:
+    erased = book.erased_since(asked.mark)
+    if erased is None:
+        raise Refused(503, "KEEPER-TROUBLED")
+    return contract.ErasedSays(erased)
 
 
 def _of_code(book: MemberBook, asked: Asked) -> Said:
@@ -138,15 +152,23 @@ def _give_back(call: Callable[[MemberBook, Asked], Any]) -> Callable[[MemberBook
     return say
 
 
+def _promotions(book: MemberBook, asked: Asked) -> Said:
+    rules = book.promotions(asked.known)
+    if rules is None:
+        raise Refused(503, "KEEPER-TROUBLED")
+    return said_of(rules)
+
+
 _ANSWERS: Final[dict[str, Callable[[MemberBook, Asked], Said]]] = {
     "find": lambda book, asked: contract.MemberSays(book.find(asked.key)),
     "enrol": lambda book, asked: contract.MemberSays(book.enrol(asked.message_id, asked.member, asked.consents)),
     "record-consent": _reach(lambda book, asked: book.record_consent(asked.message_id, asked.consent)),
     "erase": _reach(lambda book, asked: book.erase(asked.message_id, asked.erasure)),
+    "erased-since": _erased_since,
     "of-code": _of_code,
     "reserve": _reserve,
     "release": _release,
-    "codes-to-lease": lambda book, asked: contract.CodesSays(book.codes_to_lease(asked.till_id) or ()),
+    "codes-to-lease": lambda book, asked: contract.CodesSays(book.codes_to_lease(asked.till_id, asked.epoch) or ()),
     "lease": lambda book, asked: contract.LeaseSays(
         book.lease(asked.lease_id, asked.code, asked.till_id, asked.wanted)
     ),
@@ -164,6 +186,7 @@ _ANSWERS: Final[dict[str, Callable[[MemberBook, Asked], Said]]] = {
         lambda book, asked: book.give_back(asked.kind, asked.hold_id, asked.give_back_id, asked.amount)
     ),
     "given-back": _give_back(lambda book, asked: book.given_back(asked.kind, asked.hold_id, asked.give_back_id)),
+    "promotions": _promotions,
 }
 
 

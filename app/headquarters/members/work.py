@@ -2,7 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, insert, select
@@ -12,6 +13,9 @@ from app.headquarters.members.records import TillAccess
 from app.headquarters.members.terms import KeeperTerms
 from app.members.lot_book import When
 from app.values.clock import write_instant
+
+NO_CLOCK_BEFORE: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""No till sold before; a clock that says so has died, and begun again in 1970 or 1980."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,9 @@ class Work:
         """The time of a message to a ledger: headquarters' own, whatever a till's clock says."""
         return When(self.now, self.today)
 
-    def no_later(self, instant: datetime) -> datetime:
-        """Return an instant that a till named, or now where that till's clock is ahead."""
-        return min(instant, self.now)
+    def as_told(self, instant: datetime) -> datetime:
+        """Return an instant that a till named, or now where that till's clock is ahead, or has died."""
+        return instant if NO_CLOCK_BEFORE <= instant <= self.now else self.now
 
 
 class MessageSeen(Exception):

@@ -4,9 +4,14 @@ Whatever the line does (refused, silent, cut off, an answer that is no answer) i
 what it was. AWAY of a write means that it may have been done or not; the same ids asked again have one effect. A call
 whose connection broke is asked once more within the call, for every call may be repeated; one that timed out is not,
 for a person waits.
+
+Headquarters that answers and cannot read what it was asked is not away: that is REFUSED, for asking again would change
+nothing. Of a fact every answer that finds fault with the message counts as one, whoever on the way gave it: the till
+keeps that fact apart and tells it again later, and the facts behind it do not wait.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,15 +26,18 @@ from app.members.ports import (
     CouponLease,
     CouponReach,
     CouponsFound,
+    ErasedMembers,
     MemberAnswer,
     Reach,
     ReturnFacts,
     SaleFacts,
 )
 from app.members.privacy import Consent, Erasure
+from app.members.published_rules import PublishedRules
 from app.payments.exchange import HttpReply, HttpRequest, NoAnswer, NotSent, exchange
 from app.sync.members import contract
-from app.sync.members.contract import PREFIX, Said, wording_of
+from app.sync.members.contract import PREFIX, Said, Trouble, wording_of
+from app.sync.members.published import rules_of
 from app.sync.members.strict import BadMessage, read
 from app.values.problems import Problem
 from app.values.wording import Wording, wording
@@ -44,11 +52,17 @@ _CERTIFICATE: Final = wording(
     "What answers in headquarters' place could not prove that it is headquarters. Call your store admin."
 )
 _NOT_LET_IN: Final = wording("Headquarters does not let this till in. Call your store admin to enrol it again.")
-_OTHER_TILL: Final = wording("Headquarters knows this till by another name. Call your store admin.")
 _NOT_UNDERSTOOD: Final = wording(
     "Headquarters and this till do not understand one another. Call your store admin to bring both up to date."
 )
+_NOT_READ: Final = wording("Headquarters does not understand this code. It cannot be used; selling goes on.")
 _BUSY: Final = wording("Headquarters is busy or in trouble. It is asked again; selling goes on.")
+
+_NOT_THE_MESSAGE: Final = frozenset({401, 403, 404, 405, 407, 408, 421, 425, 426, 429})
+"""Of what is wrong with an asking: the till's token, the address, the time; never what was said."""
+
+_UNREADABLE: Final = frozenset({"BAD-MESSAGE", "TOO-LARGE"})
+"""What headquarters itself says of a message that it cannot read."""
 
 SomeSaid = TypeVar("SomeSaid", bound=Said)
 Answer = TypeVar("Answer")
@@ -66,6 +80,34 @@ class _Away(Exception):
     def __init__(self, why: Wording) -> None:
         super().__init__(str(why))
         self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsaid:
+    """What came instead of an answer."""
+
+    reach: Reach
+    """AWAY, or REFUSED where headquarters cannot read the question."""
+
+    @property
+    def of_coupon(self) -> CouponAnswer:
+        """The same, of a step with a coupon."""
+        if self.reach is Reach.REFUSED:
+            return CouponAnswer(CouponReach.REFUSED, _NOT_READ)
+        return CouponAnswer(CouponReach.AWAY)
+
+    @property
+    def refusal(self) -> Wording | None:
+        """The sentence of it, where it is a refusal."""
+        return _NOT_READ if self.reach is Reach.REFUSED else None
+
+
+class _NotRead(Exception):
+    """Somebody found fault with the message itself."""
+
+    def __init__(self, *, by_headquarters: bool) -> None:
+        super().__init__(by_headquarters)
+        self.by_headquarters = by_headquarters
 
 
 class MemberClient:
@@ -95,12 +137,12 @@ class MemberClient:
     def find(self, key: MemberKey) -> MemberAnswer:
         """Find a member with the coupons they can use."""
         said = self._ask("find", contract.FindAsk(key), contract.MemberSays)
-        return said.answer if said is not None else MemberAnswer(Reach.AWAY)
+        return MemberAnswer(said.reach) if isinstance(said, _Unsaid) else said.answer
 
     def enrol(self, message_id: str, member: Member, consents: tuple[Consent, ...]) -> MemberAnswer:
         """Take a new member in."""
         said = self._ask("enrol", contract.EnrolAsk(message_id, member, consents), contract.MemberSays)
-        return said.answer if said is not None else MemberAnswer(Reach.AWAY)
+        return MemberAnswer(said.reach) if isinstance(said, _Unsaid) else said.answer
 
     def record_consent(self, message_id: str, consent: Consent) -> Reach:
         """Add what a member said."""
@@ -110,11 +152,16 @@ class MemberClient:
         """Forget a member."""
         return self._reach("erase", contract.EraseAsk(message_id, erasure))
 
+    def erased_since(self, mark: int) -> ErasedMembers | None:
+        """Name who was forgotten since a mark."""
+        said = self._ask("erased-since", contract.ErasedAsk(mark), contract.ErasedSays)
+        return None if isinstance(said, _Unsaid) else said.erased
+
     def of_code(self, text: str, member_id: str) -> CouponsFound:
         """Say what coupon a scanned code is."""
         said = self._ask("of-code", contract.CodeAsk(text, member_id), contract.CouponsSays)
-        if said is None:
-            return CouponsFound(Reach.AWAY)
+        if isinstance(said, _Unsaid):
+            return CouponsFound(said.reach, refusal=said.refusal)
         return CouponsFound(said.reach, said.offers, wording_of(said.refusal))
 
     def reserve(self, redemption_id: str, coupon_id: str, member_id: str) -> CouponAnswer:
@@ -125,15 +172,15 @@ class MemberClient:
         """Let a use go."""
         return self._step("release", contract.ReleaseAsk(redemption_id, coupon_id))
 
-    def codes_to_lease(self, till_id: str) -> tuple[str, ...] | None:
+    def codes_to_lease(self, till_id: str, epoch: int) -> tuple[str, ...] | None:
         """Name the limited codes of which this till should have a share."""
-        said = self._ask("codes-to-lease", contract.TillAsk(till_id), contract.CodesSays)
-        return said.codes if said is not None else None
+        said = self._ask("codes-to-lease", contract.CodesAsk(till_id, epoch), contract.CodesSays)
+        return None if isinstance(said, _Unsaid) else said.codes
 
     def lease(self, lease_id: str, code: str, till_id: str, wanted: int) -> CouponLease | None:
         """Take a share of a limited code."""
         said = self._ask("lease", contract.LeaseAsk(lease_id, code, till_id, wanted), contract.LeaseSays)
-        return said.lease if said is not None else None
+        return None if isinstance(said, _Unsaid) else said.lease
 
     def bring_back(self, lease_id: str, used: int) -> Reach:
         """Bring a share back."""
@@ -141,11 +188,11 @@ class MemberClient:
 
     def take_in(self, facts: SaleFacts) -> Reach:
         """Tell of a committed sale."""
-        return self._reach("take-in", contract.SaleAsk(facts))
+        return self._tell("take-in", contract.SaleAsk(facts))
 
     def take_back(self, facts: ReturnFacts) -> Reach:
         """Tell of a committed return."""
-        return self._reach("take-back", contract.ReturnAsk(facts))
+        return self._tell("take-back", contract.ReturnAsk(facts))
 
     def load(self, loading_id: str, member_id: str, paid_minor: int) -> Reach:
         """Put a paid loading on the account."""
@@ -158,8 +205,8 @@ class MemberClient:
     def look_up(self, kind: AccountKind, member_id: str) -> AccountFound:
         """Say what can be held."""
         said = self._ask("look-up", contract.LookUpAsk(kind, member_id), contract.AccountSays)
-        if said is None:
-            return AccountFound(Reach.AWAY)
+        if isinstance(said, _Unsaid):
+            return AccountFound(said.reach, refusal=said.refusal)
         return AccountFound(said.reach, said.free, wording_of(said.refusal))
 
     def hold(self, kind: AccountKind, hold_id: str, member_id: str, amount: int) -> HoldAnswer | None:
@@ -186,34 +233,54 @@ class MemberClient:
         """Say how a giving back stands."""
         return self._give_back("given-back", contract.GivenBackAsk(kind, hold_id, give_back_id))
 
+    def promotions(self, known_version: str) -> PublishedRules | None:
+        """Return the promotion rules that are to hold; rules that are not what their name says are no answer."""
+        said = self._ask("promotions", contract.PromotionsAsk(known_version), contract.PromotionsSays)
+        if isinstance(said, _Unsaid):
+            return None
+        try:
+            return rules_of(said, known_version)
+        except ValueError:
+            self.last_trouble = _NOT_UNDERSTOOD
+            return None
+
     def _reach(self, call: str, ask: Said) -> Reach:
-        said = self._ask(call, ask, contract.ReachSays)
-        return said.reach if said is not None else Reach.AWAY
+        return self._ask(call, ask, contract.ReachSays).reach
+
+    def _tell(self, call: str, ask: Said) -> Reach:
+        """Tell a fact: whoever finds fault with it, the ones behind it are told all the same."""
+        return self._ask(call, ask, contract.ReachSays, is_fact=True).reach
 
     def _step(self, call: str, ask: Said) -> CouponAnswer:
         said = self._ask(call, ask, contract.CouponSays)
-        return (
-            CouponAnswer(said.reach, wording_of(said.refusal)) if said is not None else CouponAnswer(CouponReach.AWAY)
-        )
+        return said.of_coupon if isinstance(said, _Unsaid) else CouponAnswer(said.reach, wording_of(said.refusal))
 
     def _hold(self, call: str, ask: Said) -> HoldAnswer | None:
         said = self._ask(call, ask, contract.HoldSays)
-        if said is None:
+        if isinstance(said, _Unsaid):
             return None
         return HoldAnswer(said.state, said.amount, said.reference, wording_of(said.refusal))
 
     def _give_back(self, call: str, ask: Said) -> GiveBackAnswer | None:
         said = self._ask(call, ask, contract.GiveBackSays)
-        return GiveBackAnswer(said.state, said.amount, wording_of(said.refusal)) if said is not None else None
+        if isinstance(said, _Unsaid):
+            return None
+        return GiveBackAnswer(said.state, said.amount, wording_of(said.refusal))
 
-    def _ask(self, call: str, ask: Said, kind: type[SomeSaid]) -> SomeSaid | None:
-        """Ask; None where no answer came that can be used."""
+    def _ask(self, call: str, ask: Said, kind: type[SomeSaid], *, is_fact: bool = False) -> SomeSaid | _Unsaid:
+        """Ask; `_Unsaid` where no answer came that can be used."""
+        trouble: Wording | None = None
+        said: SomeSaid | _Unsaid
         try:
             said = _answer(self._carried(call, ask), kind)
         except _Away as away:
-            self.last_trouble = away.why
-            return None
-        self.last_trouble = None
+            said, trouble = _Unsaid(Reach.AWAY), away.why
+        except _NotRead as unread:
+            if unread.by_headquarters or is_fact:
+                said = _Unsaid(Reach.REFUSED)
+            else:
+                said, trouble = _Unsaid(Reach.AWAY), _NOT_UNDERSTOOD
+        self.last_trouble = trouble
         return said
 
     def _carried(self, call: str, ask: Said) -> HttpReply:
@@ -250,6 +317,7 @@ def _answer(reply: HttpReply, kind: type[SomeSaid]) -> SomeSaid:
 
     Raises:
         _Away: it is none.
+        _NotRead: the question was not understood.
     """
     if reply.status == 200:
         plain = reply.headers.get("content-encoding", "identity").lower() in {"", "identity"}
@@ -262,5 +330,26 @@ def _answer(reply: HttpReply, kind: type[SomeSaid]) -> SomeSaid:
         if said is None:
             raise _Away(_NOT_UNDERSTOOD)
         return said
-    whys = {401: _NOT_LET_IN, 403: _OTHER_TILL, 429: _BUSY}
+    trouble = _trouble_of(reply)
+    if 400 <= reply.status < 500 and reply.status not in _NOT_THE_MESSAGE:
+        raise _NotRead(by_headquarters=trouble.code in _UNREADABLE)
+    if trouble.code == "OTHER-TILL" and trouble.where:
+        raise _Away(_other_till(trouble.where))
+    whys = {401: _NOT_LET_IN, 403: _NOT_LET_IN, 408: _SILENT, 429: _BUSY}
     raise _Away(whys.get(reply.status, _BUSY if reply.status >= 500 else _NOT_UNDERSTOOD))
+
+
+def _trouble_of(reply: HttpReply) -> Trouble:
+    """Return what headquarters says is wrong; a trouble without a code where it was not headquarters that answered."""
+    try:
+        return read(Trouble, reply.body)
+    except BadMessage:
+        return Trouble("")
+
+
+def _other_till(known_as: str) -> Wording:
+    return wording(
+        "Headquarters knows this till as {till}, and this till calls itself otherwise. Call your store admin: its"
+        " number in the settings or its token is another till's.",
+        till=known_as[:40],
+    )

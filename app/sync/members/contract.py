@@ -3,9 +3,13 @@
     POST /members/1/<call>      Authorization: Bearer <the till's token>
     a JSON object               →  200 and a JSON object, or 4xx/5xx and {"code": …, "where": …}
 
-Every call may be repeated with the same ids, any number of times, and has one effect (`app.members.ports`). The till
-that asks is the one of the token: a message that names another till is refused. Personal data goes where it is needed
-alone: a member's own to the till at which they stand (`find`, `enrol`); in everything else `member_id` stands for them.
+Every call may be repeated with the same ids, any number of times, and has one effect (`app.members.ports`). A fact
+(`take-in`, `take-back`) that cannot be read is answered 200 all the same: it is kept for a person, and holds nothing
+up. Of any other call 400 says that it will never be understood, which is another thing than no answer. The till that
+asks is the one of the token: a message that names another till is refused (403, with the token's till as `where`).
+
+Personal data goes where it is needed alone: a member's own to the till at which they stand (`find`, `enrol`); in
+everything else `member_id` stands for them.
 
 The parts of the messages are the values of `app.members`; `tests/unit/app/sync` pins how they look on the wire, so that
 a change of theirs is noticed as a change of the contract.
@@ -23,18 +27,20 @@ from app.members.ports import (
     CouponLease,
     CouponOffer,
     CouponReach,
+    ErasedMembers,
     MemberAnswer,
     Reach,
     ReturnFacts,
     SaleFacts,
 )
 from app.members.privacy import Consent, Erasure
+from app.sync.members.strict import LONGEST_ID
 from app.values.wording import LocalizedText, Wording
 
 PREFIX: Final = "/members/1/"
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-MaybeId = Annotated[str, msgspec.Meta(max_length=128)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
+MaybeId = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)]
 Amount = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -102,10 +108,18 @@ class ReleaseAsk(Said, frozen=True):
     coupon_id: Id
 
 
-class TillAsk(Said, frozen=True):
+class ErasedAsk(Said, frozen=True):
+    """Who was forgotten since then?"""
+
+    mark: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class CodesAsk(Said, frozen=True):
     """Of which codes should this till have a share?"""
 
     till_id: Id
+    epoch: Annotated[int, msgspec.Meta(ge=1)]
+    """Of the till's store: shares that it took in an earlier one are dead."""
 
 
 class LeaseAsk(Said, frozen=True):
@@ -203,6 +217,12 @@ class ReachSays(Said, frozen=True):
     reach: Reach
 
 
+class ErasedSays(Said, frozen=True):
+    """Who was forgotten, and what to ask with next."""
+
+    erased: ErasedMembers
+
+
 class CouponsSays(Said, frozen=True):
     """Coupons, or why none."""
 
@@ -228,6 +248,21 @@ class LeaseSays(Said, frozen=True):
     """A share, or none."""
 
     lease: CouponLease | None
+
+
+class PromotionsAsk(Said, frozen=True):
+    """Which promotion rules hold?"""
+
+    known: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """The version that the till has; empty: none."""
+
+
+class PromotionsSays(Said, frozen=True):
+    """The rules that hold (`app.members.published_rules`)."""
+
+    version: Annotated[str, msgspec.Meta(max_length=64)]
+    packed: bytes = b""
+    """The JSON, compressed (zlib); empty where the till has this version, or there is none."""
 
 
 class AccountSays(Said, frozen=True):
@@ -267,10 +302,11 @@ CALLS: Final[dict[str, tuple[type[Said], type[Said]]]] = {
     "enrol": (EnrolAsk, MemberSays),
     "record-consent": (ConsentAsk, ReachSays),
     "erase": (EraseAsk, ReachSays),
+    "erased-since": (ErasedAsk, ErasedSays),
     "of-code": (CodeAsk, CouponsSays),
     "reserve": (ReserveAsk, CouponSays),
     "release": (ReleaseAsk, CouponSays),
-    "codes-to-lease": (TillAsk, CodesSays),
+    "codes-to-lease": (CodesAsk, CodesSays),
     "lease": (LeaseAsk, LeaseSays),
     "bring-back": (BringBackAsk, ReachSays),
     "take-in": (SaleAsk, ReachSays),
@@ -284,6 +320,7 @@ CALLS: Final[dict[str, tuple[type[Said], type[Said]]]] = {
     "let-go": (HoldIdAsk, HoldSays),
     "give-back": (GiveBackAsk, GiveBackSays),
     "given-back": (GivenBackAsk, GiveBackSays),
+    "promotions": (PromotionsAsk, PromotionsSays),
 }
 """Each call with what it asks and what is answered."""
 

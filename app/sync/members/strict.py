@@ -22,9 +22,13 @@ from app.values.problems import Problem
 LARGEST_MESSAGE_BYTES: Final = 256 * 1024
 LARGEST_ANSWER_BYTES: Final = 1_000_000
 LONGEST_TEXT: Final = 4_000
-LONGEST_ID: Final = 128
+LONGEST_ID: Final = 512
+"""As long as the longest code that shoppers show, which is the id of its coupon."""
+
 MOST_ITEMS: Final = 2_000
-_FIRST_YEAR: Final = 2000
+_FIRST_YEAR: Final = 1900
+"""A till whose clock has died begins in 1970 or 1980, and its sales count all the same."""
+
 _LAST_YEAR: Final = 2200
 
 _NEEDED: Final[dict[type, tuple[str, ...]]] = {

@@ -38,7 +38,9 @@ FACTS: Final = (
         points_earned INTEGER NOT NULL,
         points_end_on TEXT,
         bought_minor INTEGER NOT NULL,
-        birthday INTEGER NOT NULL CHECK (birthday IN (0, 1))
+        birthday INTEGER NOT NULL CHECK (birthday IN (0, 1)),
+        points_spent INTEGER NOT NULL,
+        points_after INTEGER
     ) STRICT
     """,
     "CREATE INDEX sale_member_of ON sale_member (member_id)",

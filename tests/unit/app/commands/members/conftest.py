@@ -1,10 +1,13 @@
 """A till's members with everything real but the keeper and the store: the house, its desk, the threads."""
 
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -23,6 +26,7 @@ from app.commands.site import sample_store
 from app.commands.world import SystemClock
 from app.members.coupons import Benefit, BenefitKind, CouponForm
 from app.members.identity import FoundBy, Member, MemberKey
+from app.members.phone_numbers import PhoneNumber
 from app.members.ports import (
     AccountFound,
     AccountKind,
@@ -30,6 +34,7 @@ from app.members.ports import (
     CouponLease,
     CouponReach,
     CouponsFound,
+    ErasedMembers,
     MemberAnswer,
     MemberFacts,
     Reach,
@@ -78,7 +83,17 @@ class Keeper:
         self.reserved: list[str] = []
         self.taken_in: dict[str, SaleFacts] = {}
         self.told: list[str] = []
-        self.refuses_facts = False
+        self.not_understood: set[str] = set()
+        """Sales that cannot be read, such as by an older headquarters."""
+
+        self.facts_away = False
+        """Whether facts alone are not answered."""
+
+        self.answers: MemberAnswer | None = None
+        """What `find` and `enrol` say in place of the truth."""
+
+        self.erased: list[str] = []
+        self.epochs: list[int] = []
         self.codes: tuple[str, ...] = ()
         self.leases: dict[str, Lease] = {}
         self.closed = 0
@@ -98,9 +113,11 @@ class Keeper:
             self.gate.wait(LONG_S)
         if not answered:
             return MemberAnswer(Reach.AWAY)
-        return MemberAnswer(Reach.ANSWERED, MemberFacts(Member("m-0001", "王芳菲"), points=300))
+        return self.answers or MemberAnswer(Reach.ANSWERED, MemberFacts(wang(), points=300))
 
     def enrol(self, message_id, member, consents) -> MemberAnswer:
+        if self.answers is not None:
+            return self.answers
         return MemberAnswer(Reach.ANSWERED, MemberFacts(member)) if self._hear("enrol") else MemberAnswer(Reach.AWAY)
 
     def of_code(self, text, member_id) -> CouponsFound:
@@ -119,9 +136,9 @@ class Keeper:
         return CouponAnswer(CouponReach.DONE if self._hear("release") else CouponReach.AWAY)
 
     def take_in(self, facts: SaleFacts) -> Reach:
-        if not self._hear("take_in"):
+        if not self._hear("take_in") or self.facts_away:
             return Reach.AWAY
-        if self.refuses_facts:
+        if facts.sale_id in self.not_understood:
             return Reach.REFUSED
         with self.lock:
             self.told.append(facts.sale_id)
@@ -129,7 +146,14 @@ class Keeper:
             self.lock.notify_all()
         return Reach.ANSWERED
 
-    def codes_to_lease(self, till_id) -> tuple[str, ...] | None:
+    def erased_since(self, mark: int) -> ErasedMembers | None:
+        if not self._hear(f"erased_since {mark}"):
+            return None
+        some = tuple(self.erased[mark:][:7])
+        return ErasedMembers(some, mark + len(some))
+
+    def codes_to_lease(self, till_id, epoch) -> tuple[str, ...] | None:
+        self.epochs.append(epoch)
         return self.codes if self._hear("codes_to_lease") else None
 
     def lease(self, lease_id, code, till_id, wanted) -> CouponLease | None:
@@ -153,6 +177,10 @@ class Keeper:
         self.closed += 1
 
 
+def wang() -> Member:
+    return Member("m-0001", "王芳菲", PhoneNumber(KEY.value))
+
+
 def form() -> CouponForm:
     return CouponForm(
         "opening-8",
@@ -174,6 +202,9 @@ class Store:
         self.used: dict[str, int] = {}
         self.baskets: tuple[object, ...] = ()
         self.trouble: Exception | None = None
+        self.folder = Path(tempfile.mkdtemp(prefix="guitai-till-"))
+        self.restored = 1
+        self.forgotten: list[str] = []
 
     def facts_to_tell(self, limit: int) -> FactsToTell:
         if self.trouble is not None:
@@ -197,6 +228,14 @@ class Store:
 
     def lease_used(self, lease_id: str) -> int:
         return self.used.get(lease_id, 0)
+
+    def forget_member(self, member_id: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.forgotten.append(member_id)
+
+    def epoch(self) -> int:
+        return self.restored
 
     def open_basket(self) -> None:
         return None
@@ -291,3 +330,4 @@ def open_till(settings: MemberSettings) -> Iterator[Callable[..., Till]]:
         if till.keeper.gate is not None:
             till.keeper.gate.set()
         till.house.stop(till.store, LONG_S)  # type: ignore[arg-type]
+        shutil.rmtree(till.store.folder, ignore_errors=True)

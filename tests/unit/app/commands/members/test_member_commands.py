@@ -77,6 +77,49 @@ def test_a_life_of_a_member_from_joining_to_leaving(run):
     run("members", "find", "19900000066", code=2)
 
 
+def test_what_a_member_says_of_their_data_is_written_down_and_can_be_taken_back(run):
+    assert "agreed to messages, notice 1" in run("members", "consent", "M100000010", "--purpose", "messages", "--give")
+    taken = json.loads(run("members", "consent", "m-0010", "--purpose", "messages", "--withdraw", "--json"))
+    assert (taken["member_id"], taken["purpose"], taken["answer"]) == ("m-0010", "messages", "withdrawn")
+    assert [line.split("  ")[1:3] for line in run("members", "consents", "m-0010").splitlines()][-2:] == [
+        ["messages", "given"],
+        ["messages", "withdrawn"],
+    ]
+
+
+def test_who_takes_the_membership_back_is_to_be_forgotten(run):
+    assert "members erase" in run("members", "consent", "m-0011", "--purpose", "membership", "--withdraw")
+
+
+def test_a_member_who_is_blocked_spends_nothing_until_they_are_unblocked(run, folder):
+    assert "m-0012 is blocked" in run("members", "block", "19900000012")
+    assert json.loads(run("members", "find", "m-0012", "--json"))["standing"] == "blocked"
+    assert "m-0012  " in run("members", "list")
+    assert json.loads(run("members", "unblock", "m-0012", "--json")) == {"member_id": "m-0012", "standing": "active"}
+    assert json.loads(run("members", "find", "m-0012", "--json"))["standing"] == "active"
+
+
+def test_nobody_who_was_forgotten_is_blocked_or_asked(run):
+    joined = run("members", "enrol", "--phone", "19900000044", "--agrees-to", "membership", "--json")
+    member = json.loads(joined)["member_id"]
+    run("members", "erase", member)
+    assert "no member" in run("members", "block", member, code=2)
+    assert "forgotten" in run("members", "consent", member, "--purpose", "messages", "--give", code=2)
+
+
+def test_a_coupon_of_nobodys_is_claimed_by_one_member_alone(run):
+    coupon = json.loads(run("coupons", "issue", "free-5", "--json"))["coupon"]
+    assert coupon not in run("members", "find", "m-0005")
+    for who in ("19900000005", "m-0005"):
+        assert json.loads(run("coupons", "claim", coupon, "--member", who, "--json")) == {
+            "coupon": coupon,
+            "member_id": "m-0005",
+        }
+    assert coupon in run("members", "find", "m-0005")
+    assert "COUPON" in run("coupons", "claim", coupon, "--member", "m-0006", code=2)
+    assert coupon not in run("members", "find", "m-0006")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -89,6 +132,15 @@ def test_a_life_of_a_member_from_joining_to_leaving(run):
         (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--birthday", "2"), "02-29"),
         (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--birthday", "02-30"), "no day"),
         (("members", "erase", "m-0007"), "points"),
+        (("members", "consent", "m-0001", "--purpose", "messages"), "either --give or --withdraw"),
+        (("members", "consent", "m-0001", "--purpose", "messages", "--give", "--withdraw"), "either"),
+        (("members", "consent", "m-0001", "--purpose", "everything", "--give"), "no everything"),
+        (("members", "consent", "nobody", "--purpose", "messages", "--give"), "Nobody is a member"),
+        (("members", "block", "nobody"), "Nobody is a member"),
+        (("members", "unblock", "nobody"), "Nobody is a member"),
+        (("coupons", "claim", "nothing", "--member", "m-0001"), "no coupon of this number"),
+        (("coupons", "claim", "nothing", "--member", "nobody"), "Nobody is a member"),
+        (("coupons", "claim", "free-5", "--member", "m-0001"), "coupons issue free-5 --member m-0001"),
         (("coupons", "issue", "nothing"), "no coupon form"),
         (("coupons", "sign", "nothing"), "no coupon"),
         (("coupons", "campaign", "wake-up", "--give", "nobody"), "no member"),

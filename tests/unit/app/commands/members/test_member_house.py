@@ -2,18 +2,23 @@
 
 import threading
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from app.checkout.member_ports import AskCoupon, EnrolMember, ReleaseCoupon, ReserveCoupon
-from app.checkout.member_requests import CouponAnswered, MemberAnswered, ReserveAnswered
+from app.checkout.member_ports import AskCoupon, EnrolMember, FindMember, ReleaseCoupon, ReserveCoupon
+from app.checkout.member_requests import CouponAnswered, MemberAnswered, MembersErased, ReserveAnswered
 from app.commands.members.questions import MOST_QUESTIONS
 from app.devices.conditions import DeviceCondition
-from app.members.identity import Member
-from app.members.ports import CouponReach, Reach
+from app.ledger.chain import Ed25519Signer
+from app.members.identity import FoundBy, Member, MemberKey
+from app.members.member_pass import MemberPassTerms
+from app.members.phone_numbers import PhoneNumber
+from app.members.ports import CouponReach, MemberAnswer, MemberFacts, Reach, epoch_of_lease
+from app.members.signed_codes import sign
 from app.values.problems import Problem
 from app.values.wording import wording
-from tests.unit.app.commands.members.conftest import CODE, FAST, LONG_S, Keeper, Store, basket_with, sale
+from tests.unit.app.commands.members.conftest import CODE, FAST, KEY, LONG_S, Keeper, Store, basket_with, sale, wang
 
 RESERVE = ReserveCoupon("basket-1", "r-1", "c-1", "m-0001")
 
@@ -186,16 +191,180 @@ def test_a_store_with_a_fault_keeps_the_facts_for_later(open_till):
     till.wait(lambda: store.told_to == 1)
 
 
-def test_a_fact_that_is_not_taken_in_is_told_again_later_and_hides_no_trouble(open_till, caplog):
+def test_a_sale_that_headquarters_cannot_read_holds_up_none_that_comes_after_it(open_till, caplog):
     keeper = Keeper()
-    keeper.refuses_facts = True
+    keeper.not_understood = {"sale-1"}
+    keeper.codes = (CODE,)
     till = open_till(keeper)
+    for number in range(1, 4):
+        till.sell(number)
+    till.wait(lambda: till.store.told_to == 3 and bool(till.store.leases))
+    assert keeper.told == ["sale-2", "sale-3"]
+    # A person finds it: on the status bar, in the log, and beside the till's store.
+    till.wait(lambda: till.lights[-1].condition is DeviceCondition.ATTENTION)
+    assert "sale-1" in str(till.lights[-1].sentence)
+    told = [record for record in caplog.records if record.message == "member_fact_not_understood"]
+    assert [(record.code, record.sale) for record in told] == [("MEMBER-FACT-UNREAD", "sale-1")]
+    (note,) = (till.store.folder / "untold").iterdir()
+    assert '"sale-1"' in note.read_text()
+    assert till.house.away() is None
+
+
+def test_a_sale_that_was_not_understood_is_told_again_at_the_next_start_until_it_is(open_till):
+    keeper, store = Keeper(), Store()
+    keeper.not_understood = {"sale-1"}
+    first = open_till(keeper, store)
+    first.sell(1)
+    first.wait(lambda: store.told_to == 1)
+    second = open_till(keeper, store)
+    second.wait(lambda: second.lights[-1].condition is DeviceCondition.ATTENTION)
+    second.wait(lambda: keeper.asked.count("take_in") == 2)
+    keeper.not_understood = set()
+    third = open_till(keeper, store, times=replace(FAST, untold_every_s=0.01))
+    third.wait(lambda: keeper.told == ["sale-1"])
+    third.wait(lambda: not list((store.folder / "untold").iterdir()))
+    third.wait(is_ready(third))
+
+
+def test_a_sale_is_passed_over_only_once_its_note_stands_on_the_disk(open_till):
+    keeper, store = Keeper(), Store()
+    keeper.not_understood = {"sale-1"}
+    whole, store.folder = store.folder, store.folder / "no such folder"
+    store.folder.write_text("a file where the folder should be")
+    till = open_till(keeper, store)
     till.sell(1)
     till.wait(lambda: "take_in" in keeper.asked)
     till.find()
     till.wait(lambda: bool(till.news))
+    assert store.told_to == 0
+    store.folder = whole
+    till.house.run_errands(store)
+    till.wait(lambda: store.told_to == 1)
+    assert len(list((whole / "untold").iterdir())) == 1
+
+
+def test_where_nothing_is_understood_any_more_the_rest_of_the_sales_waits_in_the_journal(open_till, monkeypatch):
+    monkeypatch.setattr("app.commands.members.untold.MOST_UNTOLD", 2)
+    keeper = Keeper()
+    keeper.not_understood = {f"sale-{number}" for number in range(1, 6)}
+    keeper.codes = (CODE,)
+    till = open_till(keeper)
+    for number in range(1, 6):
+        till.sell(number)
+    till.wait(lambda: bool(till.store.leases))
+    till.wait(lambda: keeper.asked.count("take_in") >= 3)
+    till.find()
+    till.wait(lambda: bool(till.news))
+    assert till.store.told_to < 3
+
+
+def test_a_duty_that_gets_nowhere_keeps_none_of_the_others_back(open_till):
+    keeper = Keeper()
+    keeper.facts_away = True
+    keeper.codes = (CODE,)
+    keeper.erased = ["m-0009"]
+    till = open_till(keeper)
+    till.sell(1)
+    till.wait(lambda: bool(till.store.leases) and till.store.forgotten == ["m-0009"])
     assert till.store.told_to == 0
-    assert [record.message for record in caplog.records] == ["member_fact_not_taken"]
+    keeper.facts_away = False
+    till.wait(lambda: till.store.told_to == 1)
+
+
+def test_whoever_was_forgotten_at_headquarters_is_forgotten_at_the_till(open_till):
+    keeper = Keeper()
+    keeper.erased = [f"m-{number:04}" for number in range(12)]
+    till = open_till(keeper, times=replace(FAST, erased_every_s=0.02))
+    till.wait(lambda: len(till.store.forgotten) == 12)
+    assert till.store.forgotten == keeper.erased
+    # The baskets on screen and put aside hear of it.
+    assert [one for news in till.news for one in news.member_ids] == keeper.erased
+    assert all(isinstance(news, MembersErased) for news in till.news)
+    keeper.erased.append("m-later")
+    till.wait(lambda: till.store.forgotten[-1] == "m-later")
+    assert len(till.store.forgotten) == 13
+
+
+def test_a_till_that_starts_again_forgets_from_the_beginning_for_its_store_may_be_an_older_one(open_till):
+    keeper, store = Keeper(), Store()
+    keeper.erased = ["m-0009"]
+    open_till(keeper, store).wait(lambda: store.forgotten == ["m-0009"])
+    open_till(keeper, store).wait(lambda: store.forgotten == ["m-0009", "m-0009"])
+
+
+def test_a_store_with_a_fault_forgets_later(open_till, monkeypatch):
+    monkeypatch.setattr("app.commands.members.forgetting.STORE_AGAIN_S", 0.01)
+    keeper, store = Keeper(), Store()
+    keeper.erased = ["m-0009"]
+    store.trouble = DiskFull(wording("The disk is full."))
+    till = open_till(keeper, store)
+    till.wait(lambda: "erased_since 0" in keeper.asked)
+    till.house.run_errands(store)
+    assert till.news == []
+    store.trouble = None
+    till.wait(lambda: store.forgotten == ["m-0009"])
+
+
+SOMEBODY_ELSE = Member("m-0002", "李雷", PhoneNumber("+8619900000002"))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        MemberFacts(SOMEBODY_ELSE),
+        MemberFacts(Member("m-0001", "王芳菲")),
+        MemberFacts(wang(), points=-500),
+        MemberFacts(wang(), points_owed=-1),
+        MemberFacts(wang(), value_minor=-1),
+        MemberFacts(wang(), bought_minor=-1),
+        MemberFacts(wang(), points_expiring=((date(2026, 12, 1), -3),)),
+        MemberFacts(wang(), used_offers=(("first", -1),)),
+        None,
+    ],
+)
+def test_an_answer_about_somebody_else_or_that_cannot_be_is_none(open_till, caplog, facts):
+    keeper = Keeper()
+    keeper.answers = MemberAnswer(Reach.ANSWERED, facts)
+    till = open_till(keeper)
+    till.find()
+    till.wait(lambda: bool(till.news))
+    assert till.news[0].answer == MemberAnswer(Reach.AWAY)
+    assert "member_answer_not_believed" in [record.message for record in caplog.records]
+    assert not [
+        record for record in caplog.records if "王" in str(record.__dict__) or "1990000" in str(record.__dict__)
+    ]
+
+
+def telephone_code(member_id: str) -> MemberKey:
+    terms = MemberPassTerms("shop", 1_790_000_000, member_id)
+    return MemberKey(FoundBy.QR, sign(terms, "k1", Ed25519Signer(b"\x07" * 32)).text())
+
+
+@pytest.mark.parametrize(("member_id", "believed"), [("m-0001", True), ("m-0002", False)])
+def test_the_code_on_a_telephone_is_answered_with_its_own_member(open_till, member_id, believed):
+    till = open_till()
+    assert till.house.ask(FindMember("basket-1", telephone_code(member_id)))
+    till.wait(lambda: bool(till.news))
+    assert (till.news[0].answer.reach is Reach.ANSWERED) is believed
+
+
+@pytest.mark.parametrize(
+    ("answer", "believed"),
+    [
+        (MemberAnswer(Reach.ANSWERED, MemberFacts(Member("m-9", phone=PhoneNumber(KEY.value)))), True),
+        (MemberAnswer(Reach.ANSWERED, MemberFacts(SOMEBODY_ELSE)), False),
+        (MemberAnswer(Reach.REFUSED, MemberFacts(wang())), True),
+        (MemberAnswer(Reach.REFUSED, MemberFacts(SOMEBODY_ELSE)), False),
+        (MemberAnswer(Reach.REFUSED), True),
+    ],
+)
+def test_a_new_member_is_answered_with_themselves_or_with_whose_number_it_is(open_till, answer, believed):
+    keeper = Keeper()
+    keeper.answers = answer
+    till = open_till(keeper)
+    assert till.house.ask(EnrolMember("basket-1", "e-1", Member("m-9", phone=PhoneNumber(KEY.value)), ()))
+    till.wait(lambda: bool(till.news))
+    assert (till.news[0].answer == answer) is believed
 
 
 def test_a_closing_till_tells_its_last_sale(open_till):
@@ -241,6 +410,27 @@ def test_a_share_that_is_used_up_is_brought_back_and_another_taken(open_till):
     second.wait(lambda: len(keeper.leases) == 2 and list(second.store.leases) != [lease_id])
     assert keeper.leases[lease_id].said_used == 5
     assert [name.rsplit(".", 1)[1] for name in second.store.leases] == ["2"]
+
+
+def test_a_till_whose_store_was_put_back_takes_a_share_of_its_new_epoch(open_till):
+    keeper = Keeper()
+    keeper.codes = (CODE,)
+    open_till(keeper).wait(lambda: bool(keeper.leases))
+    restored = Store()
+    restored.restored = 2
+    second = open_till(keeper, restored)
+    second.wait(lambda: bool(restored.leases))
+    assert keeper.epochs == [1, 2]
+    assert [epoch_of_lease(lease_id) for lease_id in keeper.leases] == [1, 2]
+    assert [epoch_of_lease(lease_id) for lease_id in restored.leases] == [2]
+
+
+def test_a_code_as_long_as_any_makes_a_share_with_a_short_name(open_till):
+    keeper = Keeper()
+    keeper.codes = ("A" * 512, "A" * 511 + "B")
+    till = open_till(keeper)
+    till.wait(lambda: len(till.store.leases) == 2)
+    assert all(len(lease_id) < 128 and epoch_of_lease(lease_id) == 1 for lease_id in till.store.leases)
 
 
 def test_a_share_that_a_suspended_basket_has_a_piece_of_stays(open_till):
