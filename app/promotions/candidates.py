@@ -6,6 +6,7 @@ is one piece that costs what the line costs.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 Takes = tuple[tuple[int, int], ...]
@@ -148,6 +149,10 @@ class CheapestOff:
                 if saving:
                     yield _counted(lines), saving
 
+    def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
+        """Yield every way to give it once, at most so many."""
+        yield from islice((way for line in self.lines for way in self.applications(line, counts)), max(0, most))
+
 
 @dataclass(frozen=True, slots=True)
 class Together:
@@ -193,6 +198,10 @@ class Together:
                 saving = sum(self.prices[line] for line in lines) - self.price_minor
                 if saving > 0:
                     yield _counted(lines), saving
+
+    def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
+        """Yield every way to give it once, at most so many."""
+        yield from islice((way for line in self.lines for way in self.applications(line, counts)), max(0, most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +281,19 @@ class Pack:
             if saving > 0 and any(line == first for line, _ in takes):
                 yield takes, saving
 
-    def _fill(self, part: int, filled: list[list[int]], left: list[int], best: dict[Takes, int]) -> None:
+    def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
+        """Yield every way to give it once, at most so many; goods that fill the parts in two ways once only."""
+        best: dict[Takes, int] = {}
+        self._fill(0, [], list(counts), best, most)
+        for takes, saving in sorted(best.items()):
+            if saving > 0:
+                yield takes, saving
+
+    def _fill(
+        self, part: int, filled: list[list[int]], left: list[int], best: dict[Takes, int], most: int = 10**9
+    ) -> None:
+        if len(best) > most:
+            return
         if part == len(self.pools):
             takes = _counted([line for lines in filled for line in lines])
             best[takes] = max(best.get(takes, 0), self.saving_of(filled))
@@ -280,7 +301,7 @@ class Pack:
         for lines in _combinations(self.pools[part], left, self.needs[part], None):
             for line in lines:
                 left[line] -= 1
-            self._fill(part + 1, [*filled, lines], left, best)
+            self._fill(part + 1, [*filled, lines], left, best, most)
             for line in lines:
                 left[line] += 1
 

@@ -1,322 +1,297 @@
-"""The proof: branch and bound over every way to give the offers, until none can be better than the best one found.
+"""The proof: scenario by scenario of the basket offers, until none promises more than the best answer found.
 
-First each cluster is solved for its item offers alone. Where basket offers take part, giving less in a cluster may
-leave more for a threshold; then every outcome of a cluster that could still matter is listed, and the outcomes of all
-clusters are combined. The steps are counted; where they run out the best answer found is returned as not proven.
+In each scenario what goods are worth is linear, so blocks of item offers that share nothing are solved apart. Where the
+answer that comes of it holds what the scenario promised, the scenario is done; otherwise the ways that promise more are
+looked at one by one. The steps are counted; where they run out the best answer found is returned as not proven.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Final
 
-from app.promotions.basket_layer import Decision, left_after, most, saving_on, settle_exactly, traced
+from app.promotions.basket_layer import Decision, left_after, settle_exactly
+from app.promotions.block import Block, Budget, OutOfSteps, Way
 from app.promotions.candidates import Application, Each
 from app.promotions.case import Case
-from app.promotions.greedy import Cluster
-from app.promotions.offers import Every, Threshold
+from app.promotions.columns import Column, Listed, joined, list_columns
+from app.promotions.scenarios import SCALE, Need, Scenario, Worth, scenarios_of
 
+JOINT_LINES: Final = 25
+"""In a basket of so many lines needs are looked at from the first; in a larger one where they are broken."""
 
-class _OutOfSteps(Exception):
-    """The budget is used up."""
-
-
-@dataclass(slots=True)
-class _Budget:
-    steps: int
-
-    def step(self, cost: int = 1) -> None:
-        """Count what was looked at."""
-        self.steps -= cost
-        if self.steps < 0:
-            raise _OutOfSteps
-
+MOST_PIECES: Final = 400
+"""Beyond so many pieces no proof is tried."""
 
 Plan = tuple[Application, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """One way to give a cluster's item offers."""
+@dataclass(slots=True)
+class _Solved:
+    """The blocks of a worth, each with its best way."""
 
-    saving: int
-    plan: Plan
+    blocks: list[Block]
+    best: list[Way]
+
+    @property
+    def value(self) -> int:
+        """What the best ways are worth together."""
+        return sum([one.value for one in self.best])
+
+    @property
+    def bound(self) -> int:
+        """At most what they could be worth."""
+        return sum([one.bound for one in self.blocks])
 
 
 @dataclass(slots=True)
-class _ClusterSearch:
-    """Depth first through one cluster, always deciding on the dearest line that still has pieces."""
+class _Stage:
+    """How far a scenario was looked at."""
 
-    case: Case
-    cluster: Cluster
-    budget: _Budget
-    joint: bool
-    """Whether basket offers take part: then outcomes are listed, otherwise only the best one is kept."""
-
-    least: int
-    """An outcome that saves less is of no interest; in a search for the best it rises."""
-
-    order: tuple[int, ...] = ()
-    potential: list[int] = field(default_factory=list)
-    outcomes: dict[object, _Outcome] = field(default_factory=dict)
-    best: _Outcome | None = None
-    seen: dict[object, int] = field(default_factory=dict)
-    taken: list[Application] = field(default_factory=list)
-    used: dict[int, int] = field(default_factory=dict)
-    groups: dict[str, int] = field(default_factory=dict)
-
-    def run(self) -> None:
-        """Look at every outcome that matters."""
-        case = self.case
-        self.order = tuple(sorted(self.cluster.lines, key=lambda line: (-case.prices[line], line)))
-        members = [case.candidates[place] for place in (*self.cluster.grouped, *self.cluster.free)]
-        self.potential = [0] * len(case.lines)
-        for line in self.order:
-            self.potential[line] = max((one.potential(line, case.prices[line]) for one in members), default=0)
-        left = list(case.counts)
-        self._descend(left, 0, sum(self.potential[line] * left[line] for line in self.order))
-
-    def _descend(self, left: list[int], saved: int, bound: int) -> None:
-        self.budget.step()
-        if saved + bound < self.least:
-            return
-        if self.joint:
-            self.budget.step(len(self.order))
-        line = next((one for one in self.order if left[one]), None)
-        if line is None:
-            self._finish(saved)
-            return
-        key = self._state(left, saved)
-        if self.seen.get(key, -1) >= saved:
-            return
-        self.seen[key] = saved
-        for application in self._options(line, left):
-            self.budget.step()
-            self._apply(application, left, saved, bound)
-        self._rest(line, left, saved, bound)
-
-    def _state(self, left: list[int], saved: int) -> object:
-        rest = tuple(left[one] for one in self.order)
-        used = tuple(sorted(self.used.items()))
-        if not self.joint:
-            return rest, used, tuple(sorted(self.groups.items()))
-        return rest, used, tuple(sorted(self.groups.items())), saved, self._trace()
-
-    def _trace(self) -> object:
-        """Tell outcomes apart that leave different amounts for basket offers."""
-        return traced(self.case, self.cluster.lines, self.taken)
-
-    def _options(self, line: int, left: list[int]) -> Iterator[Application]:
-        for place in self.cluster.grouped:
-            candidate = self.case.candidates[place]
-            if self.groups.get(candidate.group, place) != place:
-                continue
-            if candidate.limit is not None and self.used.get(place, 0) >= candidate.limit:
-                continue
-            if isinstance(candidate, Each):
-                if line in candidate.savings:
-                    yield Application(place, ((line, 1),), candidate.savings[line])
-            else:
-                for takes, saving in candidate.applications(line, left):
-                    yield Application(place, takes, saving)
-        if self.joint:
-            for place in self.cluster.free:
-                candidate = self.case.candidates[place]
-                if isinstance(candidate, Each) and line in candidate.savings:
-                    yield Application(place, ((line, 1),), candidate.savings[line])
-
-    def _apply(self, application: Application, left: list[int], saved: int, bound: int) -> None:
-        candidate = self.case.candidates[application.candidate]
-        lowered = sum(self.potential[line] * count for line, count in application.takes)
-        counted = candidate.limit is not None or (isinstance(candidate, Each) and candidate.least > 1)
-        before = self.used.get(application.candidate)
-        opened = bool(candidate.group) and candidate.group not in self.groups
-        for line, count in application.takes:
-            left[line] -= count
-        if counted:
-            self.used[application.candidate] = (before or 0) + 1
-        if opened:
-            self.groups[candidate.group] = application.candidate
-        self.taken.append(application)
-        self._descend(left, saved + application.saving, bound - lowered)
-        self.taken.pop()
-        if opened:
-            del self.groups[candidate.group]
-        if counted:
-            if before is None:
-                del self.used[application.candidate]
-            else:
-                self.used[application.candidate] = before
-        for line, count in application.takes:
-            left[line] += count
-
-    def _rest(self, line: int, left: list[int], saved: int, bound: int) -> None:
-        """Leave the rest of a line to its best offer for single pieces, or to none."""
-        count = left[line]
-        best, owner = 0, None
-        if not self.joint:
-            for place in self.cluster.free:
-                candidate = self.case.candidates[place]
-                if isinstance(candidate, Each) and candidate.savings.get(line, 0) > best:
-                    best, owner = candidate.savings[line], place
-        left[line] = 0
-        if owner is not None:
-            self.taken.append(Application(owner, ((line, count),), best * count))
-        self._descend(left, saved + best * count, bound - self.potential[line] * count)
-        if owner is not None:
-            self.taken.pop()
-        left[line] = count
-
-    def _finish(self, saved: int) -> None:
-        for place, count in self.used.items():
-            candidate = self.case.candidates[place]
-            if isinstance(candidate, Each) and count < candidate.least:
-                return
-        if self.joint:
-            key = self._trace()
-            known = self.outcomes.get(key)
-            if known is None or known.saving < saved:
-                self.outcomes[key] = _Outcome(saved, tuple(self.taken))
-        elif self.best is None or saved > self.best.saving:
-            self.best = _Outcome(saved, tuple(self.taken))
-            self.least = saved + 1
-
-
-def prove(
-    case: Case, clusters: Sequence[Cluster], solved: Sequence[Plan], decisions: tuple[Decision, ...], steps: int
-) -> tuple[list[Plan], tuple[Decision, ...], bool]:
-    """Look for an answer that saves more than a known one, cluster by cluster, the small ones first.
-
-    Returns:
-        The best answer found, as item offers for each cluster and basket offers, and whether it is proven best.
-    """
-    budget, proven = _Budget(steps), True
-    best = [_Outcome(sum(one.saving * one.times for one in plan), plan) for plan in solved]
-    total = sum(one.saving for one in best) + sum(one.saving for one in decisions)
-    found: tuple[list[Plan], tuple[Decision, ...]] = (list(solved), decisions)
-    for place in sorted(range(len(clusters)), key=lambda one: (len(clusters[one].grouped), one)):
-        search = _ClusterSearch(case, clusters[place], budget, joint=False, least=best[place].saving + 1)
-        try:
-            search.run()
-        except _OutOfSteps:
-            proven = False
-        best[place] = search.best or best[place]
-    left = left_after(case, [application for one in best for application in one.plan])
-    settled = settle_exactly(case, left)
-    reached = sum(one.saving for one in best) + sum(one.saving for one in settled)
-    if reached > total:
-        found, total = ([one.plan for one in best], settled), reached
-    if not case.basket_candidates or not proven:
-        return (*found, proven)
-    joint = _Joint(case, clusters, best, budget, total)
-    try:
-        joint.run()
-    except _OutOfSteps:
-        proven = False
-    return (*(joint.found or found), proven)
+    scenario: Scenario
+    solved: _Solved
+    bound_by_needs: bool = False
+    tried: bool = False
 
 
 @dataclass(slots=True)
-class _Joint:
-    """Combines the outcomes of clusters with basket offers."""
+class Proof:
+    """Looks for an answer that saves more than a known one."""
 
     case: Case
-    clusters: Sequence[Cluster]
-    best: Sequence[_Outcome]
-    budget: _Budget
+    budget: Budget
     total: int
-    found: tuple[list[Plan], tuple[Decision, ...]] | None = None
-    options: list[list[_Outcome]] = field(default_factory=list)
-    order: list[int] = field(default_factory=list)
-    covers_all: list[bool] = field(default_factory=list)
+    """What the best answer found saves."""
 
-    def run(self) -> None:
-        """Look at every combination that could save more than the total."""
-        case = self.case
-        lines = {line for cluster in self.clusters for line in cluster.lines}
-        self.covers_all = [
-            not one.gift_lines and lines <= set(one.lines) and case.rules.offers[one.number].stackable
-            for one in case.basket_candidates
+    applications: Plan = ()
+    decisions: tuple[Decision, ...] = ()
+    improved: bool = False
+    listed: Listed = field(default_factory=lambda: Listed((), {}))
+    solved: dict[int, _Solved] = field(default_factory=dict)
+    settled: dict[Plan, int] = field(default_factory=dict)
+
+    def run(self) -> bool:
+        """Return whether the best answer is proven; it is kept in any case."""
+        listed = list_columns(self.case) if sum(self.case.counts) <= MOST_PIECES else None
+        scenarios = scenarios_of(self.case)
+        if listed is None or scenarios is None:
+            return False
+        self.listed = listed
+        try:
+            self._look_at(scenarios)
+        except OutOfSteps:
+            return False
+        return True
+
+    def _look_at(self, scenarios: Sequence[Scenario]) -> None:
+        """Always go on with what promises most: a scenario's first bound, its tighter bounds, its ways one by one."""
+        waiting: list[tuple[int, int, _Stage]] = []
+        for place, one in enumerate(scenarios):
+            solved = self._unbound(one.worth)
+            bound = sum([block.bound for block in solved.blocks]) + one.constant
+            waiting.append((-bound, place, _Stage(one, solved)))
+        heapify(waiting)
+        while waiting:
+            bound, place, stage = heappop(waiting)
+            if -bound // SCALE <= self.total:
+                return
+            after = self._go_on(stage)
+            if after // SCALE > self.total:
+                heappush(waiting, (-after, place, stage))
+
+    def _go_on(self, stage: "_Stage") -> int:
+        """Take a scenario one step further; return at most what it still holds beyond what was tried."""
+        scenario, solved = stage.scenario, stage.solved
+        if not solved.best:
+            if not stage.bound_by_needs and len(self.case.lines) <= JOINT_LINES and scenario.needs:
+                stage.bound_by_needs = True
+                blocks = self._blocks(scenario.worth, scenario.needs)
+                if not blocks:
+                    return -1
+                stage.solved = _Solved(blocks, [])
+                if stage.solved.bound + scenario.constant > self.total * SCALE:
+                    self._dive(stage)
+                return stage.solved.bound + scenario.constant
+            ways = self._best_of(stage)
+            if ways is None:
+                return -1
+            solved.best = ways
+        if not stage.tried:
+            stage.tried = True
+            broken = [need for need in scenario.needs if not self._fills(need, solved.best)]
+            broken = [need for need in broken if need not in solved.blocks[0].needs]
+            if broken:
+                blocks = self._blocks(scenario.worth, [*solved.blocks[0].needs, *broken])
+                stage.tried = False
+                stage.solved = _Solved(blocks, [])
+                return stage.solved.bound + scenario.constant if blocks else -1
+            self._try(solved.best)
+            return solved.value + scenario.constant
+        self._list(solved, scenario)
+        return -1
+
+    def _best_of(self, stage: "_Stage") -> list[Way] | None:
+        blocks = stage.solved.blocks
+        if len(blocks) == 1:
+            # Only what could save more than the best answer matters, unless other scenarios share the blocks.
+            above = self._above(stage.scenario.constant) if blocks[0].needs else -1
+            way = blocks[0].best(above)
+            return None if way is None else [way]
+        return [self._best(block, -1) for block in blocks]
+
+    def _dive(self, stage: "_Stage") -> None:
+        """Try the way that comes first in a scenario; often it is nearly the best."""
+        ways = [block.first(-1) for block in stage.solved.blocks]
+        self._try([way for way in ways if way is not None])
+
+    def _unbound(self, worth: Worth) -> _Solved:
+        key = id(worth)
+        if key not in self.solved:
+            self.solved[key] = _Solved(self._blocks(worth, ()), [])
+        return self.solved[key]
+
+    # Blocks.
+
+    def _blocks(self, worth: Worth, needs: Sequence[Need]) -> list[Block]:
+        """Part the columns into blocks; with needs that all goods could fill there is one only."""
+        columns = (*self.listed.grouped, *(column for column, _ in worth.gifts))
+        limits = {column.candidate: self._gifts(place) for column, place in worth.gifts}
+        blocks = [(tuple(range(len(self.case.lines))), columns)] if needs else self._parted(columns)
+        made = []
+        for lines, mine in blocks:
+            block = Block(self.case, lines, mine, self.listed.single, worth, needs, limits, self.budget)
+            if not block.prepare():
+                return []
+            made.append(block)
+        return made
+
+    def _parted(self, columns: Sequence[Column]) -> list[tuple[tuple[int, ...], tuple[Column, ...]]]:
+        """Lines and columns that have to do with each other; places below zero stand for offers and their groups."""
+        keys: list[list[int]] = [[line] for line in range(len(self.case.lines))]
+        groups: dict[str, int] = {}
+        for column in columns:
+            key = [line for line, _, _ in column.takes]
+            candidate = column.candidate
+            if candidate < 0:
+                key.append(candidate)
+            else:
+                offer = self.case.candidates[candidate]
+                if offer.limit is not None or (isinstance(offer, Each) and offer.least > 1):
+                    key.append(-10_000 - candidate)
+                if offer.group:
+                    key.append(-1_000_000 - groups.setdefault(offer.group, len(groups)))
+            keys.append(key)
+        lines = len(self.case.lines)
+        return [
+            (
+                tuple([place for place in places if place < lines]),
+                tuple([columns[place - lines] for place in places if place >= lines]),
+            )
+            for places in joined(keys)
         ]
-        item_best = sum(one.saving for one in self.best)
-        if self._bound((), item_best) <= self.total:
+
+    def _gifts(self, place: int) -> int:
+        candidate = self.case.basket_candidates[place]
+        return int(getattr(self.case.rules.offers[candidate.number].form, "gift_pieces", 0))
+
+    # Scenarios.
+
+    def _best(self, block: Block, above: int) -> Way:
+        found = block.best(above)
+        if found is None:
+            raise OutOfSteps
+        return found
+
+    def _fills(self, need: Need, ways: Sequence[Way]) -> bool:
+        case = self.case
+        held = 0
+        left = list(case.counts)
+        for way in ways:
+            for column, times in way.columns:
+                for line, count, share in column.takes:
+                    left[line] -= count * times
+                    if column.stackable:
+                        held += need.worn[line] * times * self._unit(need, line, count, share)
+        held += sum([need.fresh[line] * self._unit(need, line, count, 0) for line, count in enumerate(left)])
+        return held >= need.least
+
+    def _unit(self, need: Need, line: int, count: int, share: int) -> int:
+        if need.in_money:
+            return self.case.prices[line] * count - share
+        return count if self.case.pieces[line] else 0
+
+    def _list(self, solved: _Solved, scenario: Scenario) -> None:
+        """Look at every way of the blocks together that still promises more than the best answer."""
+        if len(solved.blocks) == 1:
+            solved.blocks[0].each(self._above(scenario.constant), lambda way: self._shown(way, scenario.constant))
             return
-        slack = self._slack(item_best)
-        for cluster, best in zip(self.clusters, self.best, strict=True):
-            search = _ClusterSearch(case, cluster, self.budget, joint=True, least=best.saving - slack)
-            search.run()
-            self.options.append(sorted(search.outcomes.values(), key=lambda one: -one.saving))
-        self.order = sorted(range(len(self.options)), key=lambda one: len(self.options[one]))
-        self._combine(item_best, [])
+        listed: list[list[Way]] = []
+        for block, best in zip(solved.blocks, solved.best, strict=True):
+            others = solved.value - best.value + scenario.constant
+            ways: list[Way] = []
 
-    def _slack(self, item_best: int) -> int:
-        """Return by how much item offers may save less than their best and the whole still more than the total."""
-        low, high = 0, item_best
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._bound((), item_best - middle) > self.total:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+            def keep(way: Way, ways: list[Way] = ways, above: int = self._above(others)) -> int:
+                self.budget.step(4)
+                ways.append(way)
+                return above
 
-    def _combine(self, still: int, chosen: list[Plan]) -> None:
-        """Choose an outcome for one cluster after another; `still` is the most that the others can save."""
+            block.each(self._above(others), keep)
+            ways.sort(key=lambda one: -one.value)
+            listed.append(ways)
+        listed.sort(key=len)
+        most = [0]
+        for ways in reversed(listed):
+            most.append(most[-1] + ways[0].value)
+        self._combine(listed, most[::-1], scenario.constant, [])
+
+    def _above(self, others: int) -> int:
+        """Return what a way must exceed so that with the others it promises more than the best answer."""
+        return self.total * SCALE + SCALE - 1 - others
+
+    def _shown(self, way: Way, others: int) -> int:
+        self._try([way])
+        return self._above(others)
+
+    def _combine(self, listed: list[list[Way]], most: list[int], value: int, chosen: list[Way]) -> None:
+        self.budget.step()
+        at = len(chosen)
+        if at == len(listed):
+            self._try(chosen)
+            return
+        for way in listed[at]:
+            if (value + way.value + most[at + 1]) // SCALE <= self.total:
+                break
+            self._combine(listed, most, value + way.value, [*chosen, way])
+
+    # What a plan really saves.
+
+    def _try(self, ways: Sequence[Way]) -> None:
+        times: dict[tuple[int, tuple[tuple[int, int], ...]], list[int]] = {}
+        for way in ways:
+            for column, count in way.columns:
+                if column.candidate >= 0:
+                    key = (column.candidate, tuple([(line, pieces) for line, pieces, _ in column.takes]))
+                    times.setdefault(key, [column.saving, 0])[1] += count
+        plan = tuple(
+            [Application(place, takes, saving, count) for (place, takes), (saving, count) in sorted(times.items())]
+        )
+        if plan in self.settled:
+            return
+        self.settled[plan] = 1
         self.budget.step(len(self.case.lines) * (1 + len(self.case.basket_candidates)))
-        plan = tuple(application for one in chosen for application in one)
-        if self._bound(plan, still) <= self.total:
-            return
-        if len(chosen) == len(self.order):
-            decisions = settle_exactly(self.case, left_after(self.case, plan))
-            reached = sum(one.saving * one.times for one in plan) + sum(one.saving for one in decisions)
-            if reached > self.total:
-                by_cluster = dict(zip(self.order, chosen, strict=True))
-                self.total = reached
-                self.found = ([by_cluster[place] for place in range(len(self.order))], decisions)
-            return
-        place = self.order[len(chosen)]
-        for outcome in self.options[place]:
-            self._combine(still - self.best[place].saving, [*chosen, outcome.plan])
+        plan = self._single_pieces_together(plan)
+        decisions = settle_exactly(self.case, left_after(self.case, plan)) if self.case.basket_candidates else ()
+        saved = sum([one.saving * one.times for one in plan]) + sum([one.saving for one in decisions])
+        if saved > self.total:
+            self.total, self.applications, self.decisions, self.improved = saved, plan, decisions, True
 
-    def _bound(self, plan: Plan, still: int) -> int:
-        """Return at most what a plan saves when at most `still` more comes from item offers.
-
-        Item offers yet to be given lower what is left for the basket offers that cover all goods, so those are worked
-        out at each amount where one of them would just still be reached.
-        """
-        case, left = self.case, left_after(self.case, plan)
-        fixed: dict[str, int] = {}
-        falling = []
-        for place, candidate in enumerate(case.basket_candidates):
-            if self.covers_all[place]:
-                cells = [cell for line in candidate.lines for cell in (2 * line, 2 * line + 1)]
-                falling.append(
-                    (candidate, sum(left.net[cell] for cell in cells), sum(left.pieces[cell] for cell in cells))
-                )
-            else:
-                key = candidate.group or f"#{place}"
-                fixed[key] = max(fixed.get(key, 0), most(case, place, left))
-        most_falling = 0
-        for given in self._amounts(falling, still):
-            by_key: dict[str, int] = {}
-            for place, (candidate, base, pieces) in enumerate(falling):
-                key = candidate.group or f"#{place}"
-                by_key[key] = max(by_key.get(key, 0), saving_on(case, candidate, max(0, base - given), pieces))
-            most_falling = max(most_falling, given + sum(by_key.values()))
-        return sum(one.saving * one.times for one in plan) + sum(fixed.values()) + most_falling + len(falling)
-
-    def _amounts(self, falling: Sequence[tuple[object, int, int]], still: int) -> list[int]:
-        amounts = {0, still}
-        for place, candidate in enumerate(self.case.basket_candidates):
-            if not self.covers_all[place]:
-                continue
-            form = self.case.rules.offers[candidate.number].form
-            base = next(base for one, base, _ in falling if one is candidate)
-            edges: list[int] = []
-            if isinstance(form, Threshold):
-                edges = [step.from_minor for step in form.steps if step.from_minor]
-            elif isinstance(form, Every) and form.every_minor:
-                edges = list(range(form.every_minor, base + 1, form.every_minor))
-            for edge in edges:
-                for given in (base - edge, base - edge + 1):
-                    if 0 <= given <= still:
-                        amounts.add(given)
-        return sorted(amounts)
+    def _single_pieces_together(self, plan: Plan) -> Plan:
+        """Write pieces that take an offer by themselves as one application of so many pieces."""
+        return tuple(
+            [
+                Application(one.candidate, ((one.takes[0][0], one.times),), one.saving * one.times)
+                if isinstance(self.case.candidates[one.candidate], Each)
+                else one
+                for one in plan
+            ]
+        )

@@ -4,21 +4,22 @@ No clock is looked at anywhere: improvement and proof are bounded by steps that 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from app.promotions.basket_layer import Decision, left_after, settle_quickly
+from app.promotions.block import Budget
 from app.promotions.candidates import Application
 from app.promotions.case import Case
-from app.promotions.exact import prove
+from app.promotions.exact import Proof
 from app.promotions.greedy import clusters_of, solve_cluster
 from app.promotions.improving import SMALL, improve
 
-SMALL_STEPS: Final = 24_000
+SMALL_STEPS: Final = 12_000
 """How many states are looked at before payment in a small basket, divided by its lines; enough to prove most."""
 
-EXACT_STEPS: Final = 400_000
+EXACT_STEPS: Final = 2_000_000
 """How many states the proof looks at on demand before it gives up and says so."""
 
 
@@ -52,15 +53,20 @@ def solve(case: Case, effort: Effort) -> Answer:
     if effort is Effort.GREEDY:
         return _answer(solved, settle_quickly(case, left_after(case, _flat(solved))), proven=False)
     solved, decisions = improve(case, clusters, solved)
+    answer = _answer(solved, decisions, proven=False)
     if len(case.lines) <= SMALL:
-        steps = SMALL_STEPS // max(1, len(case.lines))
-        solved, decisions, proven = prove(case, clusters, solved, decisions, steps)
-        if proven:
-            return _answer(solved, decisions, proven=True)
-    if effort is Effort.IMPROVED:
-        return _answer(solved, decisions, proven=False)
-    solved, decisions, proven = prove(case, clusters, solved, decisions, EXACT_STEPS)
-    return _answer(solved, decisions, proven=proven)
+        answer = _prove(case, answer, SMALL_STEPS)
+    if effort is Effort.EXACT and not answer.proven:
+        answer = _prove(case, answer, EXACT_STEPS)
+    return answer
+
+
+def _prove(case: Case, answer: Answer, steps: int) -> Answer:
+    proof = Proof(case, Budget(steps), answer.saving_minor)
+    proven = proof.run()
+    if proof.improved:
+        return Answer(proof.applications, proof.decisions, proven)
+    return replace(answer, proven=proven)
 
 
 def _flat(solved: Sequence[tuple[Application, ...]]) -> list[Application]:
