@@ -8,6 +8,7 @@ looked at one by one. The steps are counted; where they run out the best answer 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from operator import add
 from typing import Final
 
 from app.promotions.basket_layer import Decision, left_after, settle_exactly
@@ -15,6 +16,7 @@ from app.promotions.block import Block, Budget, OutOfSteps, Way
 from app.promotions.candidates import Application, Each
 from app.promotions.case import Case
 from app.promotions.columns import Column, Listed, joined, list_columns
+from app.promotions.regions import Held, Regions
 from app.promotions.scenarios import SCALE, Need, Scenario, Worth, scenarios_of
 
 JOINT_LINES: Final = 25
@@ -52,6 +54,20 @@ class _Stage:
     solved: _Solved
     bound_by_needs: bool = False
     tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """What may come of each block in a scenario."""
+
+    blocks: list[Block]
+    ways: list[list[Way]]
+    """For each block, the best first."""
+
+    most: list[int]
+    """At most what the blocks from this place on are worth together."""
+
+    scenario: Scenario
 
 
 @dataclass(slots=True)
@@ -222,46 +238,91 @@ class Proof:
 
     def _list(self, solved: _Solved, scenario: Scenario) -> None:
         """Look at every way of the blocks together that still promises more than the best answer."""
+        regions = Regions(self.case, scenario)
         if len(solved.blocks) == 1:
-            solved.blocks[0].each(self._above(scenario.constant), lambda way: self._shown(way, scenario.constant))
-            return
-        listed: list[list[Way]] = []
-        for block, best in zip(solved.blocks, solved.best, strict=True):
-            others = solved.value - best.value + scenario.constant
-            ways: list[Way] = []
+            (block,) = solved.blocks
 
-            def keep(way: Way, ways: list[Way] = ways, above: int = self._above(others)) -> int:
+            def show(way: Way) -> int:
                 self.budget.step(4)
-                ways.append(way)
-                return above
+                saving, held = regions.held(block.lines, way)
+                if saving + regions.most(held) > self.total:
+                    self._try([way])
+                return self._above(scenario.constant)
 
-            block.each(self._above(others), keep)
-            ways.sort(key=lambda one: -one.value)
-            listed.append(ways)
-        listed.sort(key=len)
+            block.each(self._above(scenario.constant), show)
+            return
+        listed = [
+            self._ways_of(block, solved.value - best.value + scenario.constant)
+            for block, best in zip(solved.blocks, solved.best, strict=True)
+        ]
+        order = sorted(range(len(listed)), key=lambda place: len(listed[place]))
         most = [0]
-        for ways in reversed(listed):
-            most.append(most[-1] + ways[0].value)
-        self._combine(listed, most[::-1], scenario.constant, [])
+        for place in reversed(order):
+            most.append(most[-1] + listed[place][0].value)
+        outcome = _Outcomes(
+            [solved.blocks[place] for place in order], [listed[place] for place in order], most[::-1], scenario
+        )
+        if not self._combine_alike(outcome, regions):
+            self._combine(outcome, 0, [])
+
+    def _ways_of(self, block: Block, others: int) -> list[Way]:
+        """Return the ways of a block that with the others' best promise more than the best answer, the best first."""
+        ways: list[Way] = []
+        above = self._above(others)
+
+        def keep(way: Way) -> int:
+            self.budget.step(4)
+            ways.append(way)
+            return above
+
+        block.each(above, keep)
+        return sorted(ways, key=lambda one: -one.value)
 
     def _above(self, others: int) -> int:
         """Return what a way must exceed so that with the others it promises more than the best answer."""
         return self.total * SCALE + SCALE - 1 - others
 
-    def _shown(self, way: Way, others: int) -> int:
-        self._try([way])
-        return self._above(others)
+    def _combine_alike(self, outcome: "_Outcomes", regions: Regions) -> bool:
+        """Combine ways, with those that save the same and leave the same in each region as one.
 
-    def _combine(self, listed: list[list[Way]], most: list[int], value: int, chosen: list[Way]) -> None:
+        Returns:
+            Whether nothing that is not looked at could save more than the best answer.
+        """
+        known: dict[tuple[int, Held], tuple[int, tuple[Way, ...]]] = {
+            (0, (0,) * (4 * len(regions.sizes))): (outcome.scenario.constant, ())
+        }
+        for at, (block, ways) in enumerate(zip(outcome.blocks, outcome.ways, strict=True)):
+            alike: dict[tuple[int, Held], Way] = {}
+            for way in ways:
+                alike.setdefault(regions.held(block.lines, way), way)
+            after: dict[tuple[int, Held], tuple[int, tuple[Way, ...]]] = {}
+            self.budget.step(len(known) * len(alike) + len(ways))
+            for (saved, held), (value, chosen) in known.items():
+                for (saving, figures), way in alike.items():
+                    reached = value + way.value
+                    if (reached + outcome.most[at + 1]) // SCALE <= self.total:
+                        continue
+                    key = (saved + saving, tuple(map(add, held, figures)))
+                    if key not in after or after[key][0] < reached:
+                        after[key] = (reached, (*chosen, way))
+            known = after
+        closed = True
+        for (saved, held), (value, chosen) in sorted(known.items(), key=lambda one: (-one[1][0], one[0])):
+            if value // SCALE > self.total and saved + regions.most(held) > self.total:
+                self._try(chosen)
+                closed = closed and saved + regions.most(held) <= self.total
+        return closed
+
+    def _combine(self, outcome: "_Outcomes", value: int, chosen: list[Way]) -> None:
         self.budget.step()
         at = len(chosen)
-        if at == len(listed):
+        if at == len(outcome.ways):
             self._try(chosen)
             return
-        for way in listed[at]:
-            if (value + way.value + most[at + 1]) // SCALE <= self.total:
+        for way in outcome.ways[at]:
+            if (value + way.value + outcome.most[at + 1] + outcome.scenario.constant) // SCALE <= self.total:
                 break
-            self._combine(listed, most, value + way.value, [*chosen, way])
+            self._combine(outcome, value + way.value, [*chosen, way])
 
     # What a plan really saves.
 

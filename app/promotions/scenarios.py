@@ -65,6 +65,9 @@ class Scenario:
     """Added to what item offers and the goods they leave are worth."""
 
     needs: tuple[Need, ...]
+    chosen: tuple[Reach, ...]
+    cells: tuple[tuple[tuple[int, bool], ...], ...]
+    """For each offer the cells it works on when all before it are given: a line, and whether item offers touched it."""
 
 
 def scenarios_of(case: Case) -> list[Scenario] | None:
@@ -138,7 +141,7 @@ def _scenario(case: Case, chosen: Sequence[Reach], known: dict[tuple[tuple[int, 
             tuple([marginal.get((line, True), 0) for line in lines]),
             tuple(_gifts(case, chosen, cells)),
         )
-    return Scenario(worth, constant, tuple(_needs(case, chosen, cells)))
+    return Scenario(worth, constant, tuple(_needs(case, chosen, cells)), tuple(chosen), tuple(map(tuple, cells)))
 
 
 def _shapes(case: Case, reach: Reach) -> bool:
