@@ -50,7 +50,9 @@ def list_columns(case: Case) -> Listed | None:
             for line, saving in candidate.savings.items():
                 column = Column(place, ((line, 1, saving),), saving, stackable)
                 if candidate.is_free:
-                    single.setdefault(line, []).append(column)
+                    others = single.setdefault(line, [])
+                    if all((one.saving, one.stackable) != (saving, stackable) for one in others):
+                        others.append(column)
                 else:
                     grouped.append(column)
             continue

@@ -18,6 +18,7 @@ from app.promotions.case import Case
 from app.promotions.columns import Column, Listed, joined, list_columns
 from app.promotions.regions import Held, Regions
 from app.promotions.scenarios import SCALE, Need, Scenario, Worth, scenarios_of
+from app.promotions.searching import best_way, show_ways
 
 JOINT_LINES: Final = 25
 """In a basket of so many lines needs are looked at from the first; in a larger one where they are broken."""
@@ -151,13 +152,13 @@ class Proof:
         if len(blocks) == 1:
             # Only what could save more than the best answer matters, unless other scenarios share the blocks.
             above = self._above(stage.scenario.constant) if blocks[0].needs else -1
-            way = blocks[0].best(above)
+            way = best_way(blocks[0], above)
             return None if way is None else [way]
         return [self._best(block, -1) for block in blocks]
 
     def _dive(self, stage: "_Stage") -> None:
         """Try the way that comes first in a scenario; often it is nearly the best."""
-        ways = [block.first(-1) for block in stage.solved.blocks]
+        ways = [best_way(block, -1, first=True) for block in stage.solved.blocks]
         self._try([way for way in ways if way is not None])
 
     def _unbound(self, worth: Worth) -> _Solved:
@@ -213,7 +214,7 @@ class Proof:
     # Scenarios.
 
     def _best(self, block: Block, above: int) -> Way:
-        found = block.best(above)
+        found = best_way(block, above)
         if found is None:
             raise OutOfSteps
         return found
@@ -249,7 +250,7 @@ class Proof:
                     self._try([way])
                 return self._above(scenario.constant)
 
-            block.each(self._above(scenario.constant), show)
+            show_ways(block, self._above(scenario.constant), show)
             return
         listed = [
             self._ways_of(block, solved.value - best.value + scenario.constant)
@@ -275,7 +276,7 @@ class Proof:
             ways.append(way)
             return above
 
-        block.each(above, keep)
+        show_ways(block, above, keep)
         return sorted(ways, key=lambda one: -one.value)
 
     def _above(self, others: int) -> int:

@@ -1,0 +1,182 @@
+"""The best way, or every good way, to give the item offers of one block: depth first, led and bounded by shadow prices.
+
+Once what the choices fall behind adds up to the gap between the bound and the best known, nothing better can follow.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import ge
+from typing import Final
+
+from app.promotions.block import LEFT, Block, Choice, Way
+from app.promotions.columns import Column
+
+_FIRST_GAP: Final = 1_000
+_WIDER: Final = 4
+"""A search looks no further below the bound than a thousandth of it, then four times as far, and so on: what is good is
+found before anything that is not has to be looked at."""
+
+
+def best_way(block: Block, above: int, *, first: bool = False) -> Way | None:
+    """Return the best way that is worth more than a value, or the first good one; None where there is none."""
+    found: list[Way] = []
+
+    def keep(way: Way) -> int:
+        found.append(way)
+        return block.bound if first else way.value
+
+    # The first one comes at once; and where something must be left, the bound is often far from what can be had.
+    gap = block.bound + 1 if first or block.needs else block.bound // _FIRST_GAP + 1
+    while not found and block.bound > above:
+        floor = max(above, block.bound - gap)
+        Search(block, floor, keep, merged=True).run()
+        if floor == above:
+            break
+        gap *= _WIDER
+    return found[-1] if found else None
+
+
+def show_ways(block: Block, above: int, keep: Callable[[Way], int]) -> None:
+    """Show every way that is worth more than a value; `keep` returns the value from then on."""
+    Search(block, above, keep, merged=False).run()
+
+
+@dataclass(slots=True)
+class Search:
+    """One run through a block."""
+
+    block: Block
+    above: int
+    keep: Callable[[Way], int]
+    merged: bool
+    """Whether ways that come to the same goods with no less are one."""
+
+    used: dict[int, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    taken: list[tuple[Column, int]] = field(default_factory=list)
+    seen: dict[object, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
+    left: list[int] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Look at everything that may be worth more."""
+        self.left = list(self.block.case.counts)
+        self._descend(0, 0, 0, 0, self.block.slack)
+
+    def _descend(self, at: int, start: int, behind: int, value: int, slack: tuple[int, ...]) -> None:
+        block, left = self.block, self.left
+        block.budget.step()
+        while at < len(block.order) and not left[block.order[at]]:
+            at, start = at + 1, 0
+        if at == len(block.order):
+            self._finish(value)
+            return
+        if self.merged and self._known(at, start, value, slack):
+            return
+        line = block.order[at]
+        gap = block.bound - self.above
+        choices = block.choices[line]
+        for place in range(start, len(choices)):
+            one = choices[place]
+            if behind + one.behind >= gap:
+                break
+            if one.useless and self.merged:
+                continue
+            if self._may(one):
+                self._take(one, at, place, behind, value, slack)
+                gap = block.bound - self.above
+        self._leave(at, behind, value, slack)
+
+    def _leave(self, at: int, behind: int, value: int, slack: tuple[int, ...]) -> None:
+        """Leave the rest of a line to what is best for single pieces."""
+        block, left = self.block, self.left
+        line = block.order[at]
+        count, rest = left[line], block.rest[line]
+        behind += rest.behind * count
+        if behind >= block.bound - self.above:
+            return
+        if slack:
+            slack = tuple([had - drop * count for had, drop in zip(slack, rest.drops, strict=True)])
+            if min(slack) < 0:
+                return
+        left[line] = 0
+        if rest.column.candidate != LEFT:
+            self.taken.append((rest.column, count))
+        self._descend(at + 1, 0, behind, value + rest.worth * count, slack)
+        if rest.column.candidate != LEFT:
+            self.taken.pop()
+        left[line] = count
+
+    def _known(self, at: int, start: int, value: int, slack: tuple[int, ...]) -> bool:
+        """Whether the same goods were left before, with no less value and no less slack."""
+        left = self.left
+        key = (at, start, tuple([left[line] for line in self.block.order[at:]]), *self._marks(at))
+        before = self.seen.get(key)
+        if before is None:
+            self.seen[key] = [(value, slack)]
+            return False
+        for had, kept in before:
+            if had >= value and all(map(ge, kept, slack)):
+                return True
+        before.append((value, slack))
+        return False
+
+    def _marks(self, at: int) -> tuple[object, ...]:
+        """Return how often offers were given, as far as that still matters."""
+        if not self.used and not self.groups:
+            return ()
+        block = self.block
+        used = [(place, times) for place, times in self.used.items() if self._matters(place, times, at)]
+        groups = [(group, place) for group, place in self.groups.items() if block.group_until[group] >= at]
+        return tuple(sorted(used)), tuple(sorted(groups))
+
+    def _matters(self, place: int, times: int, at: int) -> bool:
+        block = self.block
+        if times < block.least.get(place, 0):
+            return True
+        return block.until[place] >= at and (place in block.limits or place in block.least)
+
+    def _may(self, one: Choice) -> bool:
+        for line, count, _ in one.column.takes:
+            if self.left[line] < count:
+                return False
+        if not one.limited:
+            return True
+        block, place = self.block, one.column.candidate
+        limit = block.limits.get(place)
+        if limit is not None and self.used.get(place, 0) >= limit:
+            return False
+        group = block.case.candidates[place].group if place >= 0 else ""
+        return not group or self.groups.get(group, place) == place
+
+    def _take(self, one: Choice, at: int, place: int, behind: int, value: int, slack: tuple[int, ...]) -> None:
+        after = tuple([had - drop for had, drop in zip(slack, one.drops, strict=True)]) if slack else slack
+        if after and min(after) < 0:
+            return
+        left, column = self.left, one.column
+        candidate = column.candidate
+        for line, count, _ in column.takes:
+            left[line] -= count
+        opened = ""
+        if one.limited:
+            self.used[candidate] = self.used.get(candidate, 0) + 1
+            group = self.block.case.candidates[candidate].group if candidate >= 0 else ""
+            if group and group not in self.groups:
+                opened, self.groups[group] = group, candidate
+        self.taken.append((column, 1))
+        self._descend(at, place, behind + one.behind, value + one.worth, after)
+        self.taken.pop()
+        if one.limited:
+            self.used[candidate] -= 1
+            if not self.used[candidate]:
+                del self.used[candidate]
+            if opened:
+                del self.groups[opened]
+        for line, count, _ in column.takes:
+            left[line] += count
+
+    def _finish(self, value: int) -> None:
+        if value <= self.above:
+            return
+        if any(self.used.get(place, least) < least for place, least in self.block.least.items()):
+            return
+        self.above = max(self.above, self.keep(Way(value, tuple(self.taken))))
