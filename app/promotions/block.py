@@ -64,6 +64,9 @@ class Choice:
     useless: bool = False
     """Whether another choice for single pieces is worth no less and leaves no less."""
 
+    trace: tuple[int, ...] = ()
+    """What it saves, and leaves less in each region, where ways that come to the same are listed once."""
+
 
 @dataclass(slots=True)
 class Block:
@@ -151,6 +154,26 @@ class Block:
             if isinstance(offer, Each) and offer.least > 1:
                 self.least[place] = offer.least
 
+    def way_of(self, given: Sequence[tuple[Column, int]]) -> Way | None:
+        """Return the way that gives certain columns and the rest what is best for single pieces."""
+        known = {one.column: one for ones in self.choices.values() for one in ones}
+        left = {line: self.case.counts[line] for line in self.lines}
+        value, columns = 0, []
+        for column, times in given:
+            one = known.get(column)
+            if one is None:
+                return None
+            value += one.worth * times
+            columns.append((column, times))
+            for line, count, _ in column.takes:
+                left[line] -= count * times
+        for line, count in left.items():
+            rest = self.rest[line]
+            value += rest.worth * count
+            if count and rest.column.candidate != LEFT:
+                columns.append((rest.column, count))
+        return Way(value, tuple(columns))
+
     def _slack(self, need: Need) -> int:
         """Return how much may be lost for a need, when each piece at first brings the most that it can.
 
@@ -198,6 +221,13 @@ class Block:
     def _price(self, grouped: Sequence[Choice], singles: dict[int, list[Choice]]) -> None:
         """Set the bound, and what each choice falls behind."""
         case = self.case
+        if not grouped and not self.needs:
+            for line, ones in singles.items():
+                most = max([one.worth for one in ones])
+                self.bound += most * case.counts[line]
+                for one in ones:
+                    one.behind = most - one.worth
+            return
         rows = Rows(case, self.order, [one.column for one in grouped], self.gift_limits, self.slack)
         self.limits = rows.limits
         base = dict.fromkeys(self.order, 0)

@@ -13,7 +13,7 @@ from typing import Final
 
 from app.promotions.basket_layer import Decision, left_after, settle_exactly
 from app.promotions.block import Block, Budget, OutOfSteps, Way
-from app.promotions.candidates import Application, Each
+from app.promotions.candidates import Application, Each, Takes
 from app.promotions.case import Case
 from app.promotions.columns import Column, Listed, joined, list_columns
 from app.promotions.regions import Held, Regions
@@ -80,11 +80,20 @@ class Proof:
     total: int
     """What the best answer found saves."""
 
+    start: Plan = ()
+    """The item offers of the known answer."""
+
     applications: Plan = ()
     decisions: tuple[Decision, ...] = ()
     improved: bool = False
     listed: Listed = field(default_factory=lambda: Listed((), {}))
     solved: dict[int, _Solved] = field(default_factory=dict)
+    parts: dict[tuple[tuple[Column, int], ...], list[tuple[tuple[int, ...], tuple[Column, ...]]]] = field(
+        default_factory=dict
+    )
+    made: dict[object, Block] = field(default_factory=dict)
+    ways: dict[int, Way] = field(default_factory=dict)
+    known: list[tuple[Column, int]] = field(default_factory=list)
     settled: dict[Plan, int] = field(default_factory=dict)
 
     def run(self) -> bool:
@@ -94,6 +103,7 @@ class Proof:
         if listed is None or scenarios is None:
             return False
         self.listed = listed
+        self.known = self._known_columns()
         try:
             self._look_at(scenarios)
         except OutOfSteps:
@@ -151,10 +161,11 @@ class Proof:
         blocks = stage.solved.blocks
         if len(blocks) == 1:
             # Only what could save more than the best answer matters, unless other scenarios share the blocks.
-            above = self._above(stage.scenario.constant) if blocks[0].needs else -1
-            way = best_way(blocks[0], above)
+            if not blocks[0].needs:
+                return [self._best(blocks[0])]
+            way = best_way(blocks[0], self._above(stage.scenario.constant))
             return None if way is None else [way]
-        return [self._best(block, -1) for block in blocks]
+        return [self._best(block) for block in blocks]
 
     def _dive(self, stage: "_Stage") -> None:
         """Try the way that comes first in a scenario; often it is nearly the best."""
@@ -173,12 +184,29 @@ class Proof:
         """Part the columns into blocks; with needs that all goods could fill there is one only."""
         columns = (*self.listed.grouped, *(column for column, _ in worth.gifts))
         limits = {column.candidate: self._gifts(place) for column, place in worth.gifts}
-        blocks = [(tuple(range(len(self.case.lines))), columns)] if needs else self._parted(columns)
+        if needs:
+            joint = Block(
+                self.case,
+                tuple(range(len(self.case.lines))),
+                columns,
+                self.listed.single,
+                worth,
+                needs,
+                limits,
+                self.budget,
+            )
+            return [joint] if joint.prepare() else []
+        if worth.gifts not in self.parts:
+            self.parts[worth.gifts] = self._parted(columns)
         made = []
-        for lines, mine in blocks:
-            block = Block(self.case, lines, mine, self.listed.single, worth, needs, limits, self.budget)
-            if not block.prepare():
-                return []
+        for lines, mine in self.parts[worth.gifts]:
+            key = (lines, len(mine), tuple([(worth.fresh[line], worth.worn[line]) for line in lines]), worth.gifts)
+            block = self.made.get(key)
+            if block is None:
+                block = self.made[key] = Block(
+                    self.case, lines, mine, self.listed.single, worth, (), limits, self.budget
+                )
+                block.prepare()
             made.append(block)
         return made
 
@@ -213,10 +241,33 @@ class Proof:
 
     # Scenarios.
 
-    def _best(self, block: Block, above: int) -> Way:
-        found = best_way(block, above)
-        if found is None:
-            raise OutOfSteps
+    def _best(self, block: Block) -> Way:
+        """Return the best way of a block, which is worth no less than what the known answer does there."""
+        key = id(block)
+        if key not in self.ways:
+            lines = set(block.lines)
+            known = block.way_of([one for one in self.known if one[0].takes[0][0] in lines])
+            found = best_way(block, known.value if known else -1) or known
+            if found is None:
+                raise OutOfSteps
+            self.ways[key] = found
+        return self.ways[key]
+
+    def _known_columns(self) -> list[tuple[Column, int]]:
+        """Return the known answer's item offers as columns, those of single pieces aside."""
+        known = {
+            (column.candidate, tuple([(line, count) for line, count, _ in column.takes])): column
+            for column in self.listed.grouped
+        }
+        found = []
+        for one in self.start:
+            pieces: list[tuple[Takes, int]] = [(one.takes, one.times)]
+            if isinstance(self.case.candidates[one.candidate], Each):
+                pieces = [(((line, 1),), count * one.times) for line, count in one.takes]
+            for takes, times in pieces:
+                column = known.get((one.candidate, takes))
+                if column is not None:
+                    found.append((column, times))
         return found
 
     def _fills(self, need: Need, ways: Sequence[Way]) -> bool:
@@ -240,43 +291,62 @@ class Proof:
     def _list(self, solved: _Solved, scenario: Scenario) -> None:
         """Look at every way of the blocks together that still promises more than the best answer."""
         regions = Regions(self.case, scenario)
+        for block in solved.blocks:
+            self._trace(block, regions)
         if len(solved.blocks) == 1:
-            (block,) = solved.blocks
-
-            def show(way: Way) -> int:
-                self.budget.step(4)
-                saving, held = regions.held(block.lines, way)
-                if saving + regions.most(held) > self.total:
-                    self._try([way])
-                return self._above(scenario.constant)
-
-            show_ways(block, self._above(scenario.constant), show)
+            if not self._show(solved, scenario, regions, alike=True):
+                self._show(solved, scenario, regions, alike=False)
             return
-        listed = [
-            self._ways_of(block, solved.value - best.value + scenario.constant)
-            for block, best in zip(solved.blocks, solved.best, strict=True)
-        ]
-        order = sorted(range(len(listed)), key=lambda place: len(listed[place]))
-        most = [0]
-        for place in reversed(order):
-            most.append(most[-1] + listed[place][0].value)
-        outcome = _Outcomes(
-            [solved.blocks[place] for place in order], [listed[place] for place in order], most[::-1], scenario
-        )
-        if not self._combine_alike(outcome, regions):
-            self._combine(outcome, 0, [])
+        if not self._combine_alike(self._outcomes(solved, scenario, alike=True), regions):
+            self._combine(self._outcomes(solved, scenario, alike=False), 0, [])
 
-    def _ways_of(self, block: Block, others: int) -> list[Way]:
+    def _show(self, solved: _Solved, scenario: Scenario, regions: Regions, *, alike: bool) -> bool:
+        """Look at the ways of a scenario's only block; return whether none that was not looked at could save more."""
+        closed, block = True, solved.blocks[0]
+
+        def show(way: Way) -> int:
+            nonlocal closed
+            self.budget.step(4)
+            saving, held = regions.held(block.lines, way)
+            if saving + regions.most(held) > self.total:
+                self._try([way])
+                closed = closed and saving + regions.most(held) <= self.total
+            return self._above(scenario.constant)
+
+        show_ways(block, self._above(scenario.constant), solved.best[0].value, show, alike=alike)
+        return closed
+
+    def _outcomes(self, solved: _Solved, scenario: Scenario, *, alike: bool) -> "_Outcomes":
+        """List the ways of each block, the block with the fewest first."""
+        listed = [
+            (self._ways_of(block, best.value, solved.value + scenario.constant, alike=alike), place)
+            for place, (block, best) in enumerate(zip(solved.blocks, solved.best, strict=True))
+        ]
+        listed.sort(key=lambda one: (len(one[0]), one[1]))
+        most = [0]
+        for ways, _ in reversed(listed):
+            most.append(most[-1] + ways[0].value)
+        return _Outcomes(
+            [solved.blocks[place] for _, place in listed], [ways for ways, _ in listed], most[::-1], scenario
+        )
+
+    def _trace(self, block: Block, regions: Regions) -> None:
+        """Have the ways of a block listed as far as they differ in what they save and leave in each region."""
+        for line, ones in block.choices.items():
+            for one in (*ones, block.rest[line]):
+                one.trace = regions.trace(one.column)
+
+    def _ways_of(self, block: Block, best: int, whole: int, *, alike: bool) -> list[Way]:
         """Return the ways of a block that with the others' best promise more than the best answer, the best first."""
         ways: list[Way] = []
-        above = self._above(others)
+        above = self._above(whole - best)
 
         def keep(way: Way) -> int:
             self.budget.step(4)
             ways.append(way)
             return above
 
-        show_ways(block, above, keep)
+        show_ways(block, above, best, keep, alike=alike)
         return sorted(ways, key=lambda one: -one.value)
 
     def _above(self, others: int) -> int:

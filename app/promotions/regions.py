@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from app.promotions.basket_layer import saving_on
 from app.promotions.block import Way
 from app.promotions.case import Case
+from app.promotions.columns import Column
 from app.promotions.offers import GiftFrom
 from app.promotions.scenarios import Scenario
 
@@ -81,6 +82,11 @@ class Regions:
                     figures[4 * region + 2] += (price - share) * times
                     figures[4 * region + 3] += pieces * times
         return saving, tuple(figures)
+
+    def trace(self, column: Column) -> tuple[int, ...]:
+        """Return what a column saves, and what it takes away in each region."""
+        saving, held = self.held((), Way(0, ((column, 1),)))
+        return saving, *held
 
     def most(self, held: Held) -> int:
         """Return at most what the scenario's basket offers take off."""

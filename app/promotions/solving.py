@@ -62,7 +62,7 @@ def solve(case: Case, effort: Effort) -> Answer:
 
 
 def _prove(case: Case, answer: Answer, steps: int) -> Answer:
-    proof = Proof(case, Budget(steps), answer.saving_minor)
+    proof = Proof(case, Budget(steps), answer.saving_minor, answer.applications)
     proven = proof.run()
     if proof.improved:
         return Answer(proof.applications, proof.decisions, proven)
