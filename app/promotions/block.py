@@ -83,6 +83,9 @@ class Block:
     bound: int = 0
     """No way is worth more."""
 
+    possible: bool = True
+    """Whether any way fills the needs."""
+
     order: tuple[int, ...] = ()
     choices: dict[int, list[Choice]] = field(default_factory=dict)
     rest: dict[int, Choice] = field(default_factory=dict)

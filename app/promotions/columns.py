@@ -88,3 +88,32 @@ def joined(groups: Sequence[Sequence[int]]) -> list[list[int]]:
     for place, group in enumerate(groups):
         found.setdefault(find(group[0]), []).append(place)
     return [found[one] for one in sorted(found)]
+
+
+def parted(
+    case: Case, columns: Sequence[Column], areas: Sequence[Sequence[int]]
+) -> list[tuple[tuple[int, ...], tuple[Column, ...]]]:
+    """Return lines and columns that have to do with each other: by pieces, limits, exclusive groups, or areas."""
+    # Places from the number of lines on stand for columns and areas, keys below zero for offers and their groups.
+    keys: list[Sequence[int]] = [[line] for line in range(len(case.lines))]
+    groups: dict[str, int] = {}
+    for column in columns:
+        key = [line for line, _, _ in column.takes]
+        candidate = column.candidate
+        if candidate < 0:
+            key.append(candidate)
+        else:
+            offer = case.candidates[candidate]
+            if offer.limit is not None or (isinstance(offer, Each) and offer.least > 1):
+                key.append(-10_000 - candidate)
+            if offer.group:
+                key.append(-1_000_000 - groups.setdefault(offer.group, len(groups)))
+        keys.append(key)
+    lines, last = len(case.lines), len(case.lines) + len(columns)
+    return [
+        (
+            tuple([place for place in places if place < lines]),
+            tuple([columns[place - lines] for place in places if lines <= place < last]),
+        )
+        for places in joined([*keys, *areas])
+    ]

@@ -15,7 +15,7 @@ from app.promotions.basket_layer import Decision, left_after, settle_exactly
 from app.promotions.block import Block, Budget, OutOfSteps, Way
 from app.promotions.candidates import Application, Each, Takes
 from app.promotions.case import Case
-from app.promotions.columns import Column, Listed, joined, list_columns
+from app.promotions.columns import Column, Listed, list_columns, parted
 from app.promotions.regions import Held, Regions
 from app.promotions.scenarios import SCALE, Need, Scenario, Worth, scenarios_of
 from app.promotions.searching import best_way, show_ways
@@ -53,7 +53,9 @@ class _Stage:
 
     scenario: Scenario
     solved: _Solved
-    bound_by_needs: bool = False
+    needs: tuple[Need, ...] = ()
+    """The needs that its blocks are under."""
+
     tried: bool = False
 
 
@@ -88,9 +90,7 @@ class Proof:
     improved: bool = False
     listed: Listed = field(default_factory=lambda: Listed((), {}))
     solved: dict[int, _Solved] = field(default_factory=dict)
-    parts: dict[tuple[tuple[Column, int], ...], list[tuple[tuple[int, ...], tuple[Column, ...]]]] = field(
-        default_factory=dict
-    )
+    parts: dict[object, list[tuple[tuple[int, ...], tuple[Column, ...]]]] = field(default_factory=dict)
     made: dict[object, Block] = field(default_factory=dict)
     ways: dict[int, Way] = field(default_factory=dict)
     known: list[tuple[Column, int]] = field(default_factory=list)
@@ -128,44 +128,51 @@ class Proof:
 
     def _go_on(self, stage: "_Stage") -> int:
         """Take a scenario one step further; return at most what it still holds beyond what was tried."""
-        scenario, solved = stage.scenario, stage.solved
-        if not solved.best:
-            if not stage.bound_by_needs and len(self.case.lines) <= JOINT_LINES and scenario.needs:
-                stage.bound_by_needs = True
-                blocks = self._blocks(scenario.worth, scenario.needs)
-                if not blocks:
-                    return -1
-                stage.solved = _Solved(blocks, [])
-                if stage.solved.bound + scenario.constant > self.total * SCALE:
-                    self._dive(stage)
-                return stage.solved.bound + scenario.constant
-            ways = self._best_of(stage)
-            if ways is None:
+        scenario = stage.scenario
+        if not stage.solved.best:
+            if not stage.needs and scenario.needs and len(self.case.lines) <= JOINT_LINES:
+                return self._bind(stage, scenario.needs)
+            if not self._find_best(stage):
                 return -1
-            solved.best = ways
+        solved = stage.solved
         if not stage.tried:
-            stage.tried = True
-            broken = [need for need in scenario.needs if not self._fills(need, solved.best)]
-            broken = [need for need in broken if need not in solved.blocks[0].needs]
+            broken = [one for one in scenario.needs if one not in stage.needs and not self._fills(one, solved.best)]
             if broken:
-                blocks = self._blocks(scenario.worth, [*solved.blocks[0].needs, *broken])
-                stage.tried = False
-                stage.solved = _Solved(blocks, [])
-                return stage.solved.bound + scenario.constant if blocks else -1
+                return self._bind(stage, [*stage.needs, *broken])
+            stage.tried = True
             self._try(solved.best)
             return solved.value + scenario.constant
         self._list(solved, scenario)
         return -1
 
-    def _best_of(self, stage: "_Stage") -> list[Way] | None:
-        blocks = stage.solved.blocks
-        if len(blocks) == 1:
-            # Only what could save more than the best answer matters, unless other scenarios share the blocks.
-            if not blocks[0].needs:
-                return [self._best(blocks[0])]
-            way = best_way(blocks[0], self._above(stage.scenario.constant))
-            return None if way is None else [way]
-        return [self._best(block) for block in blocks]
+    def _bind(self, stage: "_Stage", needs: Sequence[Need]) -> int:
+        """Look at a scenario under its needs; return its bound then."""
+        stage.needs = tuple(needs)
+        blocks = self._blocks(stage.scenario.worth, needs)
+        if not blocks:
+            return -1
+        stage.solved = _Solved(blocks, [])
+        bound = stage.solved.bound + stage.scenario.constant
+        if bound // SCALE > self.total and len(self.case.lines) <= JOINT_LINES:
+            self._dive(stage)
+        return bound
+
+    def _find_best(self, stage: "_Stage") -> bool:
+        """Find the best way of each block; where something must be left, only what could save more matters."""
+        solved = stage.solved
+        found = {place: self._best(block) for place, block in enumerate(solved.blocks) if not block.needs}
+        value = sum([way.value for way in found.values()]) + stage.scenario.constant
+        waiting = sum([block.bound for block in solved.blocks if block.needs])
+        for place, block in enumerate(solved.blocks):
+            if block.needs:
+                waiting -= block.bound
+                way = best_way(block, max(-1, self._above(value + waiting)))
+                if way is None:
+                    return False
+                found[place] = way
+                value += way.value
+        solved.best = [found[place] for place in range(len(solved.blocks))]
+        return True
 
     def _dive(self, stage: "_Stage") -> None:
         """Try the way that comes first in a scenario; often it is nearly the best."""
@@ -181,59 +188,30 @@ class Proof:
     # Blocks.
 
     def _blocks(self, worth: Worth, needs: Sequence[Need]) -> list[Block]:
-        """Part the columns into blocks; with needs that all goods could fill there is one only."""
-        columns = (*self.listed.grouped, *(column for column, _ in worth.gifts))
+        """Part the columns into blocks, joined where one need looks at both; none where a need cannot be filled."""
+        areas = tuple([need.area for need in needs])
+        if not all(areas):
+            return []
+        parting = (worth.gifts, areas)
+        if parting not in self.parts:
+            columns = (*self.listed.grouped, *(column for column, _ in worth.gifts))
+            self.parts[parting] = parted(self.case, columns, areas)
         limits = {column.candidate: self._gifts(place) for column, place in worth.gifts}
-        if needs:
-            joint = Block(
-                self.case,
-                tuple(range(len(self.case.lines))),
-                columns,
-                self.listed.single,
-                worth,
-                needs,
-                limits,
-                self.budget,
-            )
-            return [joint] if joint.prepare() else []
-        if worth.gifts not in self.parts:
-            self.parts[worth.gifts] = self._parted(columns)
         made = []
-        for lines, mine in self.parts[worth.gifts]:
-            key = (lines, len(mine), tuple([(worth.fresh[line], worth.worn[line]) for line in lines]), worth.gifts)
+        for lines, mine in self.parts[parting]:
+            inside = tuple([need for need in needs if need.area[0] in lines])
+            worths = tuple([(worth.fresh[line], worth.worn[line]) for line in lines])
+            key = (lines, len(mine), worths, worth.gifts, inside)
             block = self.made.get(key)
             if block is None:
                 block = self.made[key] = Block(
-                    self.case, lines, mine, self.listed.single, worth, (), limits, self.budget
+                    self.case, lines, mine, self.listed.single, worth, inside, limits, self.budget
                 )
-                block.prepare()
+                block.possible = block.prepare()
+            if not block.possible:
+                return []
             made.append(block)
         return made
-
-    def _parted(self, columns: Sequence[Column]) -> list[tuple[tuple[int, ...], tuple[Column, ...]]]:
-        """Lines and columns that have to do with each other; places below zero stand for offers and their groups."""
-        keys: list[list[int]] = [[line] for line in range(len(self.case.lines))]
-        groups: dict[str, int] = {}
-        for column in columns:
-            key = [line for line, _, _ in column.takes]
-            candidate = column.candidate
-            if candidate < 0:
-                key.append(candidate)
-            else:
-                offer = self.case.candidates[candidate]
-                if offer.limit is not None or (isinstance(offer, Each) and offer.least > 1):
-                    key.append(-10_000 - candidate)
-                if offer.group:
-                    key.append(-1_000_000 - groups.setdefault(offer.group, len(groups)))
-            keys.append(key)
-        lines = len(self.case.lines)
-        return [
-            (
-                tuple([place for place in places if place < lines]),
-                tuple([columns[place - lines] for place in places if place >= lines]),
-            )
-            for places in joined(keys)
-        ]
 
     def _gifts(self, place: int) -> int:
         candidate = self.case.basket_candidates[place]

@@ -42,6 +42,8 @@ class Need(NamedTuple):
     worn: tuple[int, ...]
     in_money: bool
     least: int
+    area: tuple[int, ...]
+    """The lines that can bring anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +190,9 @@ def _needs(case: Case, chosen: Sequence[Reach], cells: Sequence[Sequence[Cell]])
         if not reach.in_money:
             inside = set(mine)
             yield Need(
-                tuple([SCALE * ((line, False) in inside) for line in lines]),
-                tuple([SCALE * ((line, True) in inside) for line in lines]),
+                area=tuple(sorted({line for line, _ in mine if case.pieces[line]})),
+                fresh=tuple([SCALE * ((line, False) in inside) for line in lines]),
+                worn=tuple([SCALE * ((line, True) in inside) for line in lines]),
                 in_money=False,
                 least=reach.least * SCALE,
             )
@@ -213,4 +216,5 @@ def _needs(case: Case, chosen: Sequence[Reach], cells: Sequence[Sequence[Cell]])
             tuple([kept.get((line, True), 0) for line in lines]),
             in_money=True,
             least=reach.least * SCALE + taken - slack,
+            area=tuple(sorted({line for line, _ in mine})),
         )
