@@ -13,7 +13,7 @@ from app.promotions.block import Budget
 from app.promotions.candidates import Application
 from app.promotions.case import Case
 from app.promotions.exact import Proof
-from app.promotions.greedy import clusters_of, solve_cluster
+from app.promotions.greedy import clusters_of, ground_of, solve_cluster
 from app.promotions.improving import SMALL, improve
 
 SMALL_STEPS: Final = 12_000
@@ -49,10 +49,11 @@ class Answer:
 def solve(case: Case, effort: Effort) -> Answer:
     """Find what the shopper saves most with, as hard as asked."""
     clusters = clusters_of(case)
-    solved = [solve_cluster(case, cluster) for cluster in clusters]
+    ground = ground_of(case, clusters)
+    solved = [solve_cluster(case, cluster, ground) for cluster in clusters]
     if effort is Effort.GREEDY:
         return _answer(solved, settle_quickly(case, left_after(case, _flat(solved))), proven=False)
-    solved, decisions = improve(case, clusters, solved)
+    solved, decisions = improve(case, clusters, ground, solved)
     answer = _answer(solved, decisions, proven=False)
     if len(case.lines) <= SMALL:
         answer = _prove(case, answer, SMALL_STEPS)
