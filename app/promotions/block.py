@@ -246,7 +246,7 @@ class Block:
             prices, work = shadow_prices(
                 [worths[place] for place in gaining], [entries[place] for place in gaining], rows.bounds
             )
-        self.budget.step(work // 10 + len(choices))
+        self.budget.step(work // 2 + len(choices))
         for one, worth, mine in zip(choices, worths, entries, strict=True):
             one.behind = sum([prices[row] * coefficient for row, coefficient in mine]) - worth
         self.bound = sum(map(mul, prices, rows.bounds))

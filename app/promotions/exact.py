@@ -17,14 +17,14 @@ from app.promotions.candidates import Application, Each, Takes
 from app.promotions.case import Case
 from app.promotions.columns import Column, Listed, list_columns, parted
 from app.promotions.regions import Held, Regions
-from app.promotions.scenarios import SCALE, Need, Scenario, Worth, scenarios_of
+from app.promotions.scenarios import SCALE, Need, Scenario, Worth, count_scenarios, scenarios_of
 from app.promotions.searching import best_way, show_ways
 
-JOINT_LINES: Final = 25
+JOINT_LINES: Final = 60
 """In a basket of so many lines needs are looked at from the first; in a larger one where they are broken."""
 
-MOST_PIECES: Final = 400
-"""Beyond so many pieces no proof is tried."""
+MOST_PIECES: Final = 300
+"""Beyond so many pieces no proof is tried: the search goes as deep as there are pieces."""
 
 Plan = tuple[Application, ...]
 
@@ -99,9 +99,11 @@ class Proof:
     def run(self) -> bool:
         """Return whether the best answer is proven; it is kept in any case."""
         listed = list_columns(self.case) if sum(self.case.counts) <= MOST_PIECES else None
-        scenarios = scenarios_of(self.case)
-        if listed is None or scenarios is None:
+        count = count_scenarios(self.case)
+        if listed is None or count * (5 + len(self.case.lines)) > self.budget.steps:
             return False
+        self.budget.step(count * (5 + len(self.case.lines)))
+        scenarios = scenarios_of(self.case)
         self.listed = listed
         self.known = self._known_columns()
         try:

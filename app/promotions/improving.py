@@ -29,8 +29,8 @@ CLUSTER_WORK: Final = (1_000, 150)
 """How much work on clusters is allowed, in a small basket and in a large one; one attempt costs as much as the cluster
 has lines and offers."""
 
-SMALL: Final = 25
-"""A basket of at most so many lines is worth more attempts: they cost little there."""
+SMALL: Final = 60
+"""A basket of at most so many lines is worth more attempts, and a proof before payment: they cost little there."""
 
 BASKET_ATTEMPTS: Final = (80, 4)
 """How many times item offers are left out for a basket offer, in a small basket and in a large one."""

@@ -10,6 +10,7 @@ Amounts are in millionths of minor units.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Final, NamedTuple
 
 from app.promotions.case import Case
@@ -18,7 +19,6 @@ from app.promotions.offers import Every, Extra, GiftFrom, Threshold
 
 SCALE: Final = 1_000_000
 _HUNDRED: Final = 10_000
-MOST_SCENARIOS: Final = 20_000
 
 
 class Reach(NamedTuple):
@@ -72,14 +72,14 @@ class Scenario:
     """For each offer the cells it works on when all before it are given: a line, and whether item offers touched it."""
 
 
-def scenarios_of(case: Case) -> list[Scenario] | None:
-    """Return every scenario that could come about; None where there are too many."""
+def count_scenarios(case: Case) -> int:
+    """Return how many scenarios there are at most."""
+    return prod(1 + sum(1 for _ in _reaches(case, place)) for place in range(len(case.basket_candidates)))
+
+
+def scenarios_of(case: Case) -> list[Scenario]:
+    """Return every scenario that could come about."""
     options: list[list[Reach | None]] = [[None, *_reaches(case, place)] for place in range(len(case.basket_candidates))]
-    count = 1
-    for one in options:
-        count *= len(one)
-    if count > MOST_SCENARIOS:
-        return None
     known: dict[tuple[tuple[int, int], ...], Worth] = {}
     found = []
     for choice in product(*options):

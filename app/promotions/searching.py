@@ -12,6 +12,9 @@ from typing import Final
 from app.promotions.block import LEFT, Block, Choice, Way
 from app.promotions.columns import Column
 
+_MOST_REMEMBERED: Final = 200_000
+"""States of a search; beyond them it goes on without remembering more."""
+
 _FIRST_GAP: Final = 1_000
 _WIDER: Final = 4
 """A search looks no further below the bound than a thousandth of it, then four times as far, and so on: what is good is
@@ -145,7 +148,8 @@ class Search:
             key = (*key, trace)
         before = self.seen.get(key)
         if before is None:
-            self.seen[key] = [(value, slack)]
+            if len(self.seen) < _MOST_REMEMBERED:
+                self.seen[key] = [(value, slack)]
             return False
         for had, kept in before:
             if had >= value and all(map(ge, kept, slack)):
@@ -156,7 +160,7 @@ class Search:
     def _too_little(self, key: object, value: int) -> bool:
         """Whether so much more was had for the same goods that no way from here is worth enough."""
         most = self.most.get(key, -1)
-        if value > most:
+        if value > most and len(self.most) < _MOST_REMEMBERED:
             self.most[key] = value
         return most - value >= self.best - self.above > 0
 

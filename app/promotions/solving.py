@@ -17,9 +17,9 @@ from app.promotions.greedy import clusters_of, ground_of, solve_cluster
 from app.promotions.improving import SMALL, improve
 
 SMALL_STEPS: Final = 12_000
-"""How many states are looked at before payment in a small basket, divided by its lines; enough to prove most."""
+"""How many steps are taken before payment in a basket that is not large; enough to prove most."""
 
-EXACT_STEPS: Final = 2_000_000
+EXACT_STEPS: Final = 600_000
 """How many states the proof looks at on demand before it gives up and says so."""
 
 
