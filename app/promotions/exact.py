@@ -88,6 +88,7 @@ class Proof:
     applications: Plan = ()
     decisions: tuple[Decision, ...] = ()
     improved: bool = False
+    scenarios: list[Scenario] = field(default_factory=list)
     listed: Listed = field(default_factory=lambda: Listed((), {}))
     solved: dict[int, _Solved] = field(default_factory=dict)
     parts: dict[object, list[tuple[tuple[int, ...], tuple[Column, ...]]]] = field(default_factory=dict)
@@ -103,19 +104,19 @@ class Proof:
         if listed is None or count * (5 + len(self.case.lines)) > self.budget.steps:
             return False
         self.budget.step(count * (5 + len(self.case.lines)))
-        scenarios = scenarios_of(self.case)
+        self.scenarios = scenarios_of(self.case)
         self.listed = listed
         self.known = self._known_columns()
         try:
-            self._look_at(scenarios)
+            self._look_at()
         except OutOfSteps:
             return False
         return True
 
-    def _look_at(self, scenarios: Sequence[Scenario]) -> None:
+    def _look_at(self) -> None:
         """Always go on with what promises most: a scenario's first bound, its tighter bounds, its ways one by one."""
         waiting: list[tuple[int, int, _Stage]] = []
-        for place, one in enumerate(scenarios):
+        for place, one in enumerate(self.scenarios):
             solved = self._unbound(one.worth)
             bound = sum([block.bound for block in solved.blocks]) + one.constant
             waiting.append((-bound, place, _Stage(one, solved)))

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Final, NamedTuple
 
-from app.promotions.case import Case
+from app.promotions.case import BasketCandidate, Case
 from app.promotions.columns import Column
 from app.promotions.offers import Every, Extra, GiftFrom, Threshold
 
@@ -74,7 +74,24 @@ class Scenario:
 
 def count_scenarios(case: Case) -> int:
     """Return how many scenarios there are at most."""
-    return prod(1 + sum(1 for _ in _reaches(case, place)) for place in range(len(case.basket_candidates)))
+    return prod(1 + _count_of(case, place) for place in range(len(case.basket_candidates)))
+
+
+def _count_of(case: Case, place: int) -> int:
+    """Return how many steps a basket offer has at most, without writing them all down."""
+    candidate = case.basket_candidates[place]
+    form = case.rules.offers[candidate.number].form
+    if isinstance(form, Every):
+        return _most_times(case, candidate, form)
+    return len(form.steps) if isinstance(form, Threshold) else 1
+
+
+def _most_times(case: Case, candidate: BasketCandidate, form: Every) -> int:
+    if form.every_minor:
+        most = sum(case.prices[line] * case.counts[line] for line in candidate.lines) // form.every_minor
+    else:
+        most = sum(case.pieces[line] for line in candidate.lines) // (form.every_pieces or 1)
+    return most if candidate.limit is None else min(most, candidate.limit)
 
 
 def scenarios_of(case: Case) -> list[Scenario]:
@@ -102,9 +119,7 @@ def _reaches(case: Case, place: int) -> Iterator[Reach]:
         yield Reach(place, 1, True, form.off_minor or 0, form.off_basis_points or 0)
     elif isinstance(form, Every):
         size = form.every_minor or form.every_pieces or 1
-        most = (gross if form.every_minor else pieces) // size
-        most = most if candidate.limit is None else min(most, candidate.limit)
-        for times in range(1, most + 1):
+        for times in range(1, _most_times(case, candidate, form) + 1):
             yield Reach(place, times * size, form.every_minor is not None, times * form.off_minor, 0)
     elif isinstance(form, Threshold):
         for step in form.steps:
