@@ -12,6 +12,10 @@ from typing import NamedTuple
 Takes = tuple[tuple[int, int], ...]
 
 
+class TooManyWays(Exception):
+    """An offer could be given in more ways than are worth listing."""
+
+
 class Proposal(NamedTuple):
     """The best use of a candidate on what is left, as far as the greedy answer looks."""
 
@@ -272,36 +276,32 @@ class Pack:
         gain = saving - sum(base[line] * count for line, count in taken.items())
         return Proposal(gain, saving, tuple(sorted(taken.items()))) if gain > 0 else None
 
-    def applications(self, first: int, left: Sequence[int]) -> Iterator[tuple[Takes, int]]:
-        """Yield each way to use a piece of a line together with goods that still stand behind it."""
-        best: dict[Takes, int] = {}
-        available = list(left)
-        self._fill(0, [], available, best)
-        for takes, saving in sorted(best.items()):
-            if saving > 0 and any(line == first for line, _ in takes):
-                yield takes, saving
-
     def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
-        """Yield every way to give it once, at most so many; goods that fill the parts in two ways once only."""
+        """Yield every way to give it once; goods that fill the parts in several ways once only.
+
+        Raises:
+            TooManyWays: the parts can be filled in far more ways than so many.
+        """
         best: dict[Takes, int] = {}
-        self._fill(0, [], list(counts), best, most)
+        self._fill(0, [], list(counts), best, [4 * most])
         for takes, saving in sorted(best.items()):
             if saving > 0:
                 yield takes, saving
 
     def _fill(
-        self, part: int, filled: list[list[int]], left: list[int], best: dict[Takes, int], most: int = 10**9
+        self, part: int, filled: list[list[int]], left: list[int], best: dict[Takes, int], room: list[int]
     ) -> None:
-        if len(best) > most:
-            return
         if part == len(self.pools):
+            room[0] -= 1
+            if room[0] < 0:
+                raise TooManyWays
             takes = _counted([line for lines in filled for line in lines])
             best[takes] = max(best.get(takes, 0), self.saving_of(filled))
             return
         for lines in _combinations(self.pools[part], left, self.needs[part], None):
             for line in lines:
                 left[line] -= 1
-            self._fill(part + 1, [*filled, lines], left, best, most)
+            self._fill(part + 1, [*filled, lines], left, best, room)
             for line in lines:
                 left[line] += 1
 

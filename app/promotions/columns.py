@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from app.promotions.basket_layer import shares_of
-from app.promotions.candidates import Application, Each
+from app.promotions.candidates import Application, Each, TooManyWays
 from app.promotions.case import Case
 
 MOST_COLUMNS: Final = 6_000
@@ -42,6 +42,13 @@ class Listed:
 
 def list_columns(case: Case) -> Listed | None:
     """List the columns of a case; None where there are too many."""
+    try:
+        return _listed(case)
+    except TooManyWays:
+        return None
+
+
+def _listed(case: Case) -> Listed:
     grouped: list[Column] = []
     single: dict[int, list[Column]] = {}
     for place, candidate in enumerate(case.candidates):
@@ -61,7 +68,7 @@ def list_columns(case: Case) -> Listed | None:
             taken = tuple((line, count, share) for (line, count), (_, share) in zip(takes, shares, strict=True))
             grouped.append(Column(place, taken, saving, stackable))
         if len(grouped) >= MOST_COLUMNS:
-            return None
+            raise TooManyWays
     return Listed(tuple(grouped), {line: tuple(columns) for line, columns in single.items()})
 
 

@@ -19,58 +19,13 @@ from app.promotions.columns import Column, Listed, list_columns, parted
 from app.promotions.regions import Held, Regions
 from app.promotions.scenarios import SCALE, Need, Scenario, Worth, count_scenarios, scenarios_of
 from app.promotions.searching import best_way, show_ways
+from app.promotions.stages import Outcomes, Plan, Solved, Stage
 
 JOINT_LINES: Final = 60
 """In a basket of so many lines needs are looked at from the first; in a larger one where they are broken."""
 
 MOST_PIECES: Final = 300
 """Beyond so many pieces no proof is tried: the search goes as deep as there are pieces."""
-
-Plan = tuple[Application, ...]
-
-
-@dataclass(slots=True)
-class _Solved:
-    """The blocks of a worth, each with its best way."""
-
-    blocks: list[Block]
-    best: list[Way]
-
-    @property
-    def value(self) -> int:
-        """What the best ways are worth together."""
-        return sum([one.value for one in self.best])
-
-    @property
-    def bound(self) -> int:
-        """At most what they could be worth."""
-        return sum([one.bound for one in self.blocks])
-
-
-@dataclass(slots=True)
-class _Stage:
-    """How far a scenario was looked at."""
-
-    scenario: Scenario
-    solved: _Solved
-    needs: tuple[Need, ...] = ()
-    """The needs that its blocks are under."""
-
-    tried: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcomes:
-    """What may come of each block in a scenario."""
-
-    blocks: list[Block]
-    ways: list[list[Way]]
-    """For each block, the best first."""
-
-    most: list[int]
-    """At most what the blocks from this place on are worth together."""
-
-    scenario: Scenario
 
 
 @dataclass(slots=True)
@@ -90,7 +45,7 @@ class Proof:
     improved: bool = False
     scenarios: list[Scenario] = field(default_factory=list)
     listed: Listed = field(default_factory=lambda: Listed((), {}))
-    solved: dict[int, _Solved] = field(default_factory=dict)
+    solved: dict[int, Solved] = field(default_factory=dict)
     parts: dict[object, list[tuple[tuple[int, ...], tuple[Column, ...]]]] = field(default_factory=dict)
     made: dict[object, Block] = field(default_factory=dict)
     ways: dict[int, Way] = field(default_factory=dict)
@@ -115,11 +70,11 @@ class Proof:
 
     def _look_at(self) -> None:
         """Always go on with what promises most: a scenario's first bound, its tighter bounds, its ways one by one."""
-        waiting: list[tuple[int, int, _Stage]] = []
+        waiting: list[tuple[int, int, Stage]] = []
         for place, one in enumerate(self.scenarios):
             solved = self._unbound(one.worth)
             bound = sum([block.bound for block in solved.blocks]) + one.constant
-            waiting.append((-bound, place, _Stage(one, solved)))
+            waiting.append((-bound, place, Stage(one, solved)))
         heapify(waiting)
         while waiting:
             bound, place, stage = heappop(waiting)
@@ -129,7 +84,7 @@ class Proof:
             if after // SCALE > self.total:
                 heappush(waiting, (-after, place, stage))
 
-    def _go_on(self, stage: "_Stage") -> int:
+    def _go_on(self, stage: Stage) -> int:
         """Take a scenario one step further; return at most what it still holds beyond what was tried."""
         scenario = stage.scenario
         if not stage.solved.best:
@@ -148,19 +103,19 @@ class Proof:
         self._list(solved, scenario)
         return -1
 
-    def _bind(self, stage: "_Stage", needs: Sequence[Need]) -> int:
+    def _bind(self, stage: Stage, needs: Sequence[Need]) -> int:
         """Look at a scenario under its needs; return its bound then."""
         stage.needs = tuple(needs)
         blocks = self._blocks(stage.scenario.worth, needs)
         if not blocks:
             return -1
-        stage.solved = _Solved(blocks, [])
+        stage.solved = Solved(blocks, [])
         bound = stage.solved.bound + stage.scenario.constant
         if bound // SCALE > self.total and len(self.case.lines) <= JOINT_LINES:
             self._dive(stage)
         return bound
 
-    def _find_best(self, stage: "_Stage") -> bool:
+    def _find_best(self, stage: Stage) -> bool:
         """Find the best way of each block; where something must be left, only what could save more matters."""
         solved = stage.solved
         found = {place: self._best(block) for place, block in enumerate(solved.blocks) if not block.needs}
@@ -177,15 +132,15 @@ class Proof:
         solved.best = [found[place] for place in range(len(solved.blocks))]
         return True
 
-    def _dive(self, stage: "_Stage") -> None:
+    def _dive(self, stage: Stage) -> None:
         """Try the way that comes first in a scenario; often it is nearly the best."""
         ways = [best_way(block, -1, first=True) for block in stage.solved.blocks]
         self._try([way for way in ways if way is not None])
 
-    def _unbound(self, worth: Worth) -> _Solved:
+    def _unbound(self, worth: Worth) -> Solved:
         key = id(worth)
         if key not in self.solved:
-            self.solved[key] = _Solved(self._blocks(worth, ()), [])
+            self.solved[key] = Solved(self._blocks(worth, ()), [])
         return self.solved[key]
 
     # Blocks.
@@ -269,7 +224,7 @@ class Proof:
             return self.case.prices[line] * count - share
         return count if self.case.pieces[line] else 0
 
-    def _list(self, solved: _Solved, scenario: Scenario) -> None:
+    def _list(self, solved: Solved, scenario: Scenario) -> None:
         """Look at every way of the blocks together that still promises more than the best answer."""
         regions = Regions(self.case, scenario)
         for block in solved.blocks:
@@ -281,7 +236,7 @@ class Proof:
         if not self._combine_alike(self._outcomes(solved, scenario, alike=True), regions):
             self._combine(self._outcomes(solved, scenario, alike=False), 0, [])
 
-    def _show(self, solved: _Solved, scenario: Scenario, regions: Regions, *, alike: bool) -> bool:
+    def _show(self, solved: Solved, scenario: Scenario, regions: Regions, *, alike: bool) -> bool:
         """Look at the ways of a scenario's only block; return whether none that was not looked at could save more."""
         closed, block = True, solved.blocks[0]
 
@@ -297,7 +252,7 @@ class Proof:
         show_ways(block, self._above(scenario.constant), solved.best[0].value, show, alike=alike)
         return closed
 
-    def _outcomes(self, solved: _Solved, scenario: Scenario, *, alike: bool) -> "_Outcomes":
+    def _outcomes(self, solved: Solved, scenario: Scenario, *, alike: bool) -> Outcomes:
         """List the ways of each block, the block with the fewest first."""
         listed = [
             (self._ways_of(block, best.value, solved.value + scenario.constant, alike=alike), place)
@@ -307,7 +262,7 @@ class Proof:
         most = [0]
         for ways, _ in reversed(listed):
             most.append(most[-1] + ways[0].value)
-        return _Outcomes(
+        return Outcomes(
             [solved.blocks[place] for _, place in listed], [ways for ways, _ in listed], most[::-1], scenario
         )
 
@@ -334,7 +289,7 @@ class Proof:
         """Return what a way must exceed so that with the others it promises more than the best answer."""
         return self.total * SCALE + SCALE - 1 - others
 
-    def _combine_alike(self, outcome: "_Outcomes", regions: Regions) -> bool:
+    def _combine_alike(self, outcome: Outcomes, regions: Regions) -> bool:
         """Combine ways, with those that save the same and leave the same in each region as one.
 
         Returns:
@@ -365,7 +320,7 @@ class Proof:
                 closed = closed and saved + regions.most(held) <= self.total
         return closed
 
-    def _combine(self, outcome: "_Outcomes", value: int, chosen: list[Way]) -> None:
+    def _combine(self, outcome: Outcomes, value: int, chosen: list[Way]) -> None:
         self.budget.step()
         at = len(chosen)
         if at == len(outcome.ways):
