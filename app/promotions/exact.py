@@ -8,6 +8,7 @@ looked at one by one. The steps are counted; where they run out the best answer 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from math import prod
 from operator import add
 from typing import Final
 
@@ -17,7 +18,7 @@ from app.promotions.candidates import Application, Each, Takes
 from app.promotions.case import Case
 from app.promotions.columns import Column, Listed, list_columns, parted
 from app.promotions.regions import Held, Regions
-from app.promotions.scenarios import SCALE, Need, Scenario, Worth, count_scenarios, scenarios_of
+from app.promotions.scenarios import SCALE, Need, Scenario, Worth, scenarios_of, steps_of
 from app.promotions.searching import best_way, show_ways
 from app.promotions.stages import Outcomes, Plan, Solved, Stage
 
@@ -43,6 +44,9 @@ class Proof:
     applications: Plan = ()
     decisions: tuple[Decision, ...] = ()
     improved: bool = False
+    alone: Worth | None = None
+    """Kept because what is solved is known by the identity of its worth."""
+
     scenarios: list[Scenario] = field(default_factory=list)
     listed: Listed = field(default_factory=lambda: Listed((), {}))
     solved: dict[int, Solved] = field(default_factory=dict)
@@ -55,18 +59,26 @@ class Proof:
     def run(self) -> bool:
         """Return whether the best answer is proven; it is kept in any case."""
         listed = list_columns(self.case) if sum(self.case.counts) <= MOST_PIECES else None
-        count = count_scenarios(self.case)
-        if listed is None or count * (5 + len(self.case.lines)) > self.budget.steps:
+        if listed is None:
             return False
-        self.budget.step(count * (5 + len(self.case.lines)))
-        self.scenarios = scenarios_of(self.case)
         self.listed = listed
         self.known = self._known_columns()
         try:
+            options = steps_of(self.case, self.total, self._most_from_items())
+            if options is None:
+                return False
+            self.budget.step(prod([len(one) for one in options]) * (5 + len(self.case.lines)))
+            self.scenarios = scenarios_of(self.case, options)
             self._look_at()
         except OutOfSteps:
             return False
         return True
+
+    def _most_from_items(self) -> int:
+        """Return at most what item offers save by themselves."""
+        nothing = (0,) * len(self.case.lines)
+        self.alone = Worth(nothing, nothing, ())
+        return self._unbound(self.alone).bound // SCALE
 
     def _look_at(self) -> None:
         """Always go on with what promises most: a scenario's first bound, its tighter bounds, its ways one by one."""

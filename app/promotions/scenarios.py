@@ -10,15 +10,17 @@ Amounts are in millionths of minor units.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import prod
 from typing import Final, NamedTuple
 
+from app.promotions.basket_layer import saving_on
 from app.promotions.case import BasketCandidate, Case
 from app.promotions.columns import Column
 from app.promotions.offers import Every, Extra, GiftFrom, Threshold
 
 SCALE: Final = 1_000_000
 _HUNDRED: Final = 10_000
+MOST_STEPS: Final = 2_000
+"""Of one basket offer."""
 
 
 class Reach(NamedTuple):
@@ -72,9 +74,46 @@ class Scenario:
     """For each offer the cells it works on when all before it are given: a line, and whether item offers touched it."""
 
 
-def count_scenarios(case: Case) -> int:
-    """Return how many scenarios there are at most."""
-    return prod(1 + _count_of(case, place) for place in range(len(case.basket_candidates)))
+def steps_of(case: Case, known: int, most_from_items: int) -> list[list[Reach | None]] | None:
+    """Return for each basket offer the steps that an answer that saves more than a known one could reach, or none.
+
+    Where most is spent item offers save at least what is known less all that basket offers could take off, and at most
+    what they could save by themselves: what is left lies between, and few steps of "every so much" do.
+
+    Returns:
+        None where an offer has too many steps to be written down.
+    """
+    offers = range(len(case.basket_candidates))
+    gross = [sum(case.prices[line] * case.counts[line] for line in one.lines) for one in case.basket_candidates]
+    if any(_count_of(case, place) > MOST_STEPS for place in offers):
+        return None
+    reaches = [list(_reaches(case, place)) for place in offers]
+    touched = {line for candidate in case.candidates for line in candidate.lines}
+    most_off = sum(_most_off(case, place, gross[place]) for place in offers)
+    closes = not all(case.rules.offers[one.number].stackable for one in (*case.candidates, *case.basket_candidates))
+    options: list[list[Reach | None]] = []
+    for place, ones in enumerate(reaches):
+        high = gross[place]
+        if touched <= set(case.basket_candidates[place].lines):
+            high += most_off - known
+        low = 0 if closes else max(0, gross[place] - most_from_items - most_off)
+        kept: list[Reach | None] = [None]
+        for at, one in enumerate(ones):
+            passed = at + 1 < len(ones) and ones[at + 1].in_money and ones[at + 1].least <= low
+            if not one.in_money or (one.least <= high and not passed):
+                kept.append(one)
+        options.append(kept)
+    return options
+
+
+def _most_off(case: Case, place: int, gross: int) -> int:
+    """Return at most what a basket offer takes off, or gives."""
+    candidate = case.basket_candidates[place]
+    form = case.rules.offers[candidate.number].form
+    if isinstance(form, GiftFrom):
+        return form.gift_pieces * max((case.prices[line] for line in candidate.gift_lines), default=0)
+    pieces = sum(case.pieces[line] for line in candidate.lines)
+    return saving_on(case, candidate, gross, pieces)
 
 
 def _count_of(case: Case, place: int) -> int:
@@ -94,9 +133,8 @@ def _most_times(case: Case, candidate: BasketCandidate, form: Every) -> int:
     return most if candidate.limit is None else min(most, candidate.limit)
 
 
-def scenarios_of(case: Case) -> list[Scenario]:
-    """Return every scenario that could come about."""
-    options: list[list[Reach | None]] = [[None, *_reaches(case, place)] for place in range(len(case.basket_candidates))]
+def scenarios_of(case: Case, options: Sequence[Sequence[Reach | None]]) -> list[Scenario]:
+    """Return every scenario of some steps."""
     known: dict[tuple[tuple[int, int], ...], Worth] = {}
     found = []
     for choice in product(*options):
@@ -149,7 +187,9 @@ def _scenario(case: Case, chosen: Sequence[Reach], known: dict[tuple[tuple[int, 
                 marginal[cell] = reach.basis_points * SCALE // _HUNDRED + after - reach.basis_points * after // _HUNDRED
         else:
             constant += reach.off_minor * (SCALE - least)
-    key = tuple((one.place, one.basis_points) for one in chosen if _shapes(case, one))
+    # Amounts have no say in what goods are worth, unless an offer after them takes untouched ones only.
+    closing = not all(case.rules.offers[case.basket_candidates[one.place].number].stackable for one in chosen)
+    key = tuple([(one.place, one.basis_points) for one in chosen if closing or _shapes(case, one)])
     worth = known.get(key)
     if worth is None:
         lines = range(len(case.lines))
@@ -162,9 +202,8 @@ def _scenario(case: Case, chosen: Sequence[Reach], known: dict[tuple[tuple[int, 
 
 
 def _shapes(case: Case, reach: Reach) -> bool:
-    """Whether an offer has a say in what goods are worth: amounts that stack have none."""
-    candidate = case.basket_candidates[reach.place]
-    return bool(reach.basis_points or candidate.gift_lines or not case.rules.offers[candidate.number].stackable)
+    """Whether an offer has a say in what goods are worth: amounts have none."""
+    return bool(reach.basis_points or case.basket_candidates[reach.place].gift_lines)
 
 
 def _cells_of(case: Case, chosen: Sequence[Reach]) -> list[list[Cell]]:
