@@ -79,6 +79,11 @@ def test_the_exact_answer_is_the_programs_optimum_in_crowded_baskets():
     assert min(judged.reached) >= 0.97
 
 
+def test_baskets_that_once_were_answered_wrongly_are_answered_rightly():
+    # In 600231 an amount touches goods that an offer for untouched goods then leaves to a percentage.
+    assert not judge([600231]).wrong
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_two_thousand_crowded_baskets_against_the_program():
