@@ -92,6 +92,9 @@ class Block:
     """For each line what all pieces get that no other choice takes: an offer for single pieces, or to be left."""
 
     slack: tuple[int, ...] = ()
+    most_drops: tuple[dict[int, int], ...] = ()
+    """For each need the most that a piece of a line could lose for it."""
+
     limits: dict[int, int] = field(default_factory=dict)
     least: dict[int, int] = field(default_factory=dict)
     until: dict[int, int] = field(default_factory=dict)
@@ -103,6 +106,9 @@ class Block:
         self.slack = tuple(self._slack(need) for need in self.needs)
         if any(slack < 0 for slack in self.slack):
             return False
+        self.most_drops = tuple(
+            [{line: -(-self._most(need, line) // SCALE) for line in self.lines} for need in self.needs]
+        )
         singles = {
             line: [self._leaving(line), *(self._choice(one) for one in self.single.get(line, ()))]
             for line in self.order

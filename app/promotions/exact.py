@@ -25,6 +25,9 @@ from app.promotions.stages import Outcomes, Plan, Solved, Stage
 JOINT_LINES: Final = 60
 """In a basket of so many lines needs are looked at from the first; in a larger one where they are broken."""
 
+DIVE_STEPS: Final = 300
+"""How long a first way is looked for in each block of a scenario."""
+
 MOST_PIECES: Final = 300
 """Beyond so many pieces no proof is tried: the search goes as deep as there are pieces."""
 
@@ -145,9 +148,19 @@ class Proof:
         return True
 
     def _dive(self, stage: Stage) -> None:
-        """Try the way that comes first in a scenario; often it is nearly the best."""
-        ways = [best_way(block, -1, first=True) for block in stage.solved.blocks]
-        self._try([way for way in ways if way is not None])
+        """Try the way that comes first in a scenario; often it is nearly the best. Do not look for it long."""
+        ways = []
+        for block in stage.solved.blocks:
+            whole, block.budget = block.budget, Budget(DIVE_STEPS)
+            try:
+                way = best_way(block, -1, first=True)
+            except OutOfSteps:
+                way = None
+            whole.step(DIVE_STEPS - max(0, block.budget.steps))
+            block.budget = whole
+            if way is not None:
+                ways.append(way)
+        self._try(ways)
 
     def _unbound(self, worth: Worth) -> Solved:
         key = id(worth)

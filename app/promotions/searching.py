@@ -15,6 +15,9 @@ from app.promotions.columns import Column
 _MOST_REMEMBERED: Final = 200_000
 """States of a search; beyond them it goes on without remembering more."""
 
+_MOST_ALIKE: Final = 24
+"""Of states that leave the same goods, so many are remembered with what may still be lost for a need."""
+
 _FIRST_GAP: Final = 1_000
 _WIDER: Final = 4
 """A search looks no further below the bound than a thousandth of it, then four times as far, and so on: what is good is
@@ -139,6 +142,15 @@ class Search:
     def _known(self, at: int, start: int, value: int, state: State) -> bool:
         """Whether it is known that what follows is not worth looking at again."""
         left, (slack, trace) = self.left, state
+        if slack:
+            # More than all that is left could bring cannot be lost: beyond that, slack is all the same.
+            open_lines = [line for line in self.block.order[at:] if left[line]]
+            slack = tuple(
+                [
+                    min(had, sum([most[line] * left[line] for line in open_lines]))
+                    for had, most in zip(slack, self.block.most_drops, strict=True)
+                ]
+            )
         key = (at, start, tuple([left[line] for line in self.block.order[at:]]), *self._marks(at))
         if self.merging is not Merging.ALL:
             if not slack and self._too_little(key, value):
@@ -154,7 +166,8 @@ class Search:
         for had, kept in before:
             if had >= value and all(map(ge, kept, slack)):
                 return True
-        before.append((value, slack))
+        if len(before) < _MOST_ALIKE:
+            before.append((value, slack))
         return False
 
     def _too_little(self, key: object, value: int) -> bool:

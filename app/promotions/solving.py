@@ -16,11 +16,11 @@ from app.promotions.exact import Proof
 from app.promotions.greedy import clusters_of, ground_of, solve_cluster
 from app.promotions.improving import SMALL, improve
 
-SMALL_STEPS: Final = 12_000
+SMALL_STEPS: Final = 30_000
 """How many steps are taken before payment in a basket that is not large; enough to prove most."""
 
-EXACT_STEPS: Final = 600_000
-"""How many states the proof looks at on demand before it gives up and says so."""
+EXACT_STEPS: Final = 1_500_000
+"""How many steps the proof takes on demand before it gives up and says so."""
 
 
 class Effort(Enum):

@@ -80,8 +80,11 @@ def test_the_exact_answer_is_the_programs_optimum_in_crowded_baskets():
 
 
 def test_baskets_that_once_were_answered_wrongly_are_answered_rightly():
-    # In 600231 an amount touches goods that an offer for untouched goods then leaves to a percentage.
-    assert not judge([600231]).wrong
+    # In 600231 an amount touches goods that an offer for untouched goods then leaves to a percentage; 700839 took the
+    # proof too many steps; in 701818 the answer before payment missed a sixth.
+    judged = judge([600231, 700839, 701818])
+    assert not judged.wrong
+    assert min(judged.reached) >= 0.99
 
 
 @pytest.mark.slow
