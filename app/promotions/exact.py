@@ -25,6 +25,9 @@ from app.promotions.stages import Outcomes, Plan, Solved, Stage
 JOINT_LINES: Final = 60
 """In a basket of so many lines needs are looked at from the first; in a larger one where they are broken."""
 
+FIRST_SHARE: Final = 15
+"""A scenario's best way is looked for with one part in so many of all steps before other scenarios have their turn."""
+
 DIVE_STEPS: Final = 300
 """How long a first way is looked for in each block of a scenario."""
 
@@ -86,18 +89,26 @@ class Proof:
     def _look_at(self) -> None:
         """Always go on with what promises most: a scenario's first bound, its tighter bounds, its ways one by one."""
         waiting: list[tuple[int, int, Stage]] = []
+        first = self.budget.steps // FIRST_SHARE
         for place, one in enumerate(self.scenarios):
             solved = self._unbound(one.worth)
             bound = sum([block.bound for block in solved.blocks]) + one.constant
-            waiting.append((-bound, place, Stage(one, solved)))
+            waiting.append((-bound, place, Stage(one, solved, steps=first)))
         heapify(waiting)
-        while waiting:
+        later: list[tuple[int, int, Stage]] = []
+        while waiting or later:
+            if not waiting:
+                waiting, later = later, []
+                heapify(waiting)
             bound, place, stage = heappop(waiting)
             if -bound // SCALE <= self.total:
-                return
+                # Nothing in the heap promises more than this one.
+                waiting = []
+                continue
+            stage.later = False
             after = self._go_on(stage)
             if after // SCALE > self.total:
-                heappush(waiting, (-after, place, stage))
+                heappush(later if stage.later else waiting, (-after, place, stage))
 
     def _go_on(self, stage: Stage) -> int:
         """Take a scenario one step further; return at most what it still holds beyond what was tried."""
@@ -106,7 +117,7 @@ class Proof:
             if not stage.needs and scenario.needs and len(self.case.lines) <= JOINT_LINES:
                 return self._bind(stage, scenario.needs)
             if not self._find_best(stage):
-                return -1
+                return stage.solved.bound + scenario.constant if stage.later else -1
         solved = stage.solved
         if not stage.tried:
             broken = [one for one in scenario.needs if one not in stage.needs and not self._fills(one, solved.best)]
@@ -139,13 +150,29 @@ class Proof:
         for place, block in enumerate(solved.blocks):
             if block.needs:
                 waiting -= block.bound
-                way = best_way(block, max(-1, self._above(value + waiting)))
+                way = self._best_for_now(block, max(-1, self._above(value + waiting)), stage, found)
                 if way is None:
                     return False
                 found[place] = way
                 value += way.value
         solved.best = [found[place] for place in range(len(solved.blocks))]
         return True
+
+    def _best_for_now(self, block: Block, above: int, stage: Stage, others: dict[int, Way]) -> Way | None:
+        """Look for a block's best way as long as the stage allows; then try what was found, and leave the rest."""
+        so_far: list[Way] = []
+        whole, block.budget = block.budget, Budget(min(stage.steps, self.budget.steps))
+        given = block.budget.steps
+        try:
+            return best_way(block, above, found=so_far)
+        except OutOfSteps:
+            stage.later, stage.steps = True, 4 * stage.steps
+            if so_far:
+                self._try([*others.values(), so_far[-1]])
+            return None
+        finally:
+            used, block.budget = given - block.budget.steps, whole
+            whole.step(used)
 
     def _dive(self, stage: Stage) -> None:
         """Try the way that comes first in a scenario; often it is nearly the best. Do not look for it long."""

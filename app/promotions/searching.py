@@ -15,7 +15,7 @@ from app.promotions.columns import Column
 _MOST_REMEMBERED: Final = 200_000
 """States of a search; beyond them it goes on without remembering more."""
 
-_MOST_ALIKE: Final = 24
+_MOST_ALIKE: Final = 100
 """Of states that leave the same goods, so many are remembered with what may still be lost for a need."""
 
 _FIRST_GAP: Final = 1_000
@@ -28,9 +28,12 @@ State = tuple[tuple[int, ...], tuple[int, ...]]
 """What may still be lost for each need, and the choices' traces added up."""
 
 
-def best_way(block: Block, above: int, *, first: bool = False) -> Way | None:
-    """Return the best way that is worth more than a value, or the first good one; None where there is none."""
-    found: list[Way] = []
+def best_way(block: Block, above: int, *, first: bool = False, found: list[Way] | None = None) -> Way | None:
+    """Return the best way that is worth more than a value, or the first good one; None where there is none.
+
+    Each that is better than the ones before it is added to `found`, which tells what there was when steps run out.
+    """
+    found = [] if found is None else found
 
     def keep(way: Way) -> int:
         found.append(way)

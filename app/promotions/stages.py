@@ -33,10 +33,14 @@ class Stage:
 
     scenario: Scenario
     solved: Solved
+    steps: int
+    """How long the best way under the needs is looked for before other scenarios have their turn."""
+
     needs: tuple[Need, ...] = ()
     """The needs that its blocks are under."""
 
     tried: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

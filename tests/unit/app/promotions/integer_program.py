@@ -20,6 +20,15 @@ from tests.unit.app.promotions.oracle import Oracle, split
 
 HIGH = 1e9
 INTERVALS = 24
+MOST_PROGRAMS = 60
+
+
+class Undecided(Exception):
+    """Too many plans promise more than they hold; tells the best plan found, and what no plan can exceed."""
+
+    def __init__(self, best: int, bound: int) -> None:
+        super().__init__(best, bound)
+        self.best, self.bound = best, bound
 
 
 @dataclass
@@ -206,7 +215,7 @@ class Programs:
         """Return the most that can be saved.
 
         Raises:
-            RuntimeError: too many plans had to be priced.
+            Undecided: too many plans had to be priced.
         """
         waiting = []
         for chosen in self.subsets():
@@ -220,8 +229,8 @@ class Programs:
             if int(bound + 1e-6) <= self.best:
                 break
             self.solved += 1
-            if self.solved > 400:
-                raise RuntimeError("too many plans")
+            if self.solved > MOST_PROGRAMS:
+                raise Undecided(self.best, int(bound + 1e-6))
             whole = program.copy()
             whole.rows.extend(taken_out)
             bound, values = whole.solve(self.highspy)

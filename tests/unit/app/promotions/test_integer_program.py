@@ -18,7 +18,7 @@ from tests.unit.app.promotions.oracle import most_saving
 from tests.unit.app.promotions.random_shop import KINDS, RandomShop
 
 highspy = pytest.importorskip("highspy", reason="HiGHS is not installed")
-from tests.unit.app.promotions.integer_program import most_saving_by_program  # noqa: E402 - it needs HiGHS's arrays
+from tests.unit.app.promotions.integer_program import Undecided, most_saving_by_program  # noqa: E402 - it needs HiGHS's arrays
 
 BASKETS = int(os.environ.get("GUITAI_PROGRAM_BASKETS", "2000"))
 FIRST = int(os.environ.get("GUITAI_PROGRAM_SEED", "500000"))
@@ -48,15 +48,25 @@ class Judged:
     wrong: list[int]
     """Baskets whose exact answer is not the optimum, or not proven."""
 
+    undecided: list[int]
+    """Baskets whose optimum the programs only bound from both sides; the exact answer must lie between."""
+
 
 def judge(seeds) -> Judged:
-    judged = Judged([], set(), [])
+    judged = Judged([], set(), [], [])
     for seed in seeds:
         shop = crowded_shop(seed)
         rules = make_rules(shop.document)
         judged.kinds |= {offer.name for offer in shop.document.offer}
-        optimum = most_saving_by_program(shop.document, shop.basket, highspy)
         improved, exact = (solve(make_case(shop.basket, rules), effort) for effort in (Effort.IMPROVED, Effort.EXACT))
+        least = most = 0
+        try:
+            least = most = most_saving_by_program(shop.document, shop.basket, highspy)
+        except Undecided as between:
+            judged.undecided.append(seed)
+            least, most = between.best, between.bound
+        # The exact answer where the programs only say between what the optimum lies.
+        optimum = min(max(exact.saving_minor, least), most)
         assert improved.saving_minor <= optimum, f"seed {seed}"
         if exact.saving_minor != optimum or not exact.proven:
             judged.wrong.append(seed)
@@ -92,8 +102,10 @@ def test_baskets_that_once_were_answered_wrongly_are_answered_rightly():
 def test_two_thousand_crowded_baskets_against_the_program():
     judged = judge(range(FIRST, FIRST + BASKETS))
     mean, worst = statistics.mean(judged.reached), min(judged.reached)
-    print(f"\n{BASKETS} baskets from {FIRST}: mean {mean:.5f}, worst {worst:.4f}, exact wrong {judged.wrong}")
+    print(f"\n{BASKETS} baskets from {FIRST}: mean {mean:.5f}, worst {worst:.4f}, exact wrong {judged.wrong}, ")
+    print(f"bounded from both sides only {judged.undecided}")
     assert judged.kinds == set(KINDS)
     assert not judged.wrong
+    assert len(judged.undecided) <= BASKETS // 200
     assert mean >= 0.99
     assert worst >= 0.97
