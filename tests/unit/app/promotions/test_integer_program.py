@@ -102,7 +102,7 @@ def test_baskets_that_once_were_answered_wrongly_are_answered_rightly():
 def test_two_thousand_crowded_baskets_against_the_program():
     judged = judge(range(FIRST, FIRST + BASKETS))
     mean, worst = statistics.mean(judged.reached), min(judged.reached)
-    print(f"\n{BASKETS} baskets from {FIRST}: mean {mean:.5f}, worst {worst:.4f}, exact wrong {judged.wrong}, ")
+    print(f"\n{BASKETS} baskets from {FIRST}: mean {mean:.5f}, worst {worst:.4f}, exact wrong {judged.wrong}")
     print(f"bounded from both sides only {judged.undecided}")
     assert judged.kinds == set(KINDS)
     assert not judged.wrong
