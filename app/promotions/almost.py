@@ -1,5 +1,6 @@
 """Names the offers that would be given with a little more in the basket."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -148,7 +149,7 @@ def _is_near(missing: int, whole: int) -> bool:
     return 0 < missing < whole and (missing == 1 or missing * _NEAR <= whole)
 
 
-def _rest(case: Case, pool: tuple[int, ...], taken: dict[int, int], take: int, *, same_product: bool) -> int:
+def _rest(case: Case, pool: Sequence[int], taken: dict[int, int], take: int, *, same_product: bool) -> int:
     """Return how many pieces stand there towards the next whole; of one product where it must be the same."""
     counts: dict[str, int] = {}
     for line in pool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.promotions.candidates import Application, Each
 from app.promotions.case import ALL, BasketCandidate, Case
 from app.promotions.offers import Every, Extra, GiftFrom, Threshold
-from app.values.rounding import divide_half_up, split_by_largest_remainder
+from app.values.rounding import divide_half_up
 
 
 class Decision(NamedTuple):
@@ -53,10 +53,10 @@ def shares_of(case: Case, application: Application) -> tuple[tuple[int, int], ..
     """
     candidate = case.candidates[application.candidate]
     if isinstance(candidate, Each):
-        return tuple((line, candidate.savings[line] * count) for line, count in application.takes)
+        return tuple([(line, candidate.savings[line] * count) for line, count in application.takes])
     weights = [case.prices[line] * count for line, count in application.takes]
-    parts = split_by_largest_remainder(application.saving, weights)
-    return tuple((line, part) for (line, _), part in zip(application.takes, parts, strict=True))
+    parts = spread(application.saving, weights, sum(weights))
+    return tuple([(line, part) for (line, _), part in zip(application.takes, parts, strict=True)])
 
 
 def left_after(case: Case, applications: Iterable[Application]) -> Left:
@@ -95,20 +95,37 @@ def give(case: Case, place: int, left: Left) -> Decision | None:
     """Give one basket offer on what is left and change that; None where it takes nothing off."""
     candidate = case.basket_candidates[place]
     cells = _cells(case, candidate, left)
-    base = sum(left.net[cell] for cell in cells)
+    net = left.net
+    amounts = [net[cell] for cell in cells]
+    base = sum(amounts)
     if candidate.gift_lines:
         return _give_gift(case, place, left, cells, base)
-    times, saving = _saving(case, candidate, base, sum(left.pieces[cell] for cell in cells))
+    times, saving = _saving(case, candidate, base, sum([left.pieces[cell] for cell in cells]))
     if saving <= 0:
         return None
-    parts = split_by_largest_remainder(saving, [left.net[cell] for cell in cells])
-    stackable = case.rules.offers[candidate.number].stackable
+    parts = spread(saving, amounts, base)
+    closes = not case.rules.offers[candidate.number].stackable
     for cell, part in zip(cells, parts, strict=True):
-        left.net[cell] -= part
+        net[cell] -= part
         left.touched[cell] = True
-        left.closed[cell] = not stackable
-    shares = tuple((cell // 2, part) for cell, part in zip(cells, parts, strict=True) if part)
+        left.closed[cell] = closes
+    shares = tuple([(cell // 2, part) for cell, part in zip(cells, parts, strict=True) if part])
     return Decision(place, saving, shares, times, base)
+
+
+def spread(amount: int, weights: Sequence[int], total: int) -> list[int]:
+    """Split an amount of zero or more as `split_by_largest_remainder` does, with the sum of the weights known.
+
+    All that a trolley holds is spread over again and again while answers are compared; that is what takes most time.
+    """
+    parts = [amount * weight // total for weight in weights]
+    missing = amount - sum(parts)
+    if missing:
+        remainders = [amount * weight % total for weight in weights]
+        # Sorting backwards leaves the earlier of equal remainders first.
+        for place in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:missing]:
+            parts[place] += 1
+    return parts
 
 
 def most(case: Case, place: int, left: Left) -> int:
@@ -118,14 +135,14 @@ def most(case: Case, place: int, left: Left) -> int:
         decision = give(case, place, left.copy())
         return decision.saving if decision else 0
     cells = _cells(case, candidate, left)
-    base, pieces = sum(left.net[cell] for cell in cells), sum(left.pieces[cell] for cell in cells)
+    base, pieces = sum([left.net[cell] for cell in cells]), sum([left.pieces[cell] for cell in cells])
     return _saving(case, candidate, base, pieces)[1]
 
 
 def base_of(case: Case, place: int, left: Left) -> tuple[int, int]:
     """Return the amount and the pieces that an offer would be worked out on."""
     cells = _cells(case, case.basket_candidates[place], left)
-    return sum(left.net[cell] for cell in cells), sum(left.pieces[cell] for cell in cells)
+    return sum([left.net[cell] for cell in cells]), sum([left.pieces[cell] for cell in cells])
 
 
 def saving_on(case: Case, candidate: BasketCandidate, base: int, pieces: int) -> int:
@@ -135,8 +152,10 @@ def saving_on(case: Case, candidate: BasketCandidate, base: int, pieces: int) ->
 
 def _cells(case: Case, candidate: BasketCandidate, left: Left) -> list[int]:
     if case.rules.offers[candidate.number].stackable:
-        cells = [cell for line in candidate.lines for cell in (2 * line, 2 * line + 1)]
-        return [cell for cell in cells if left.net[cell] > 0 and not left.closed[cell]]
+        net, closed = left.net, left.closed
+        return [
+            cell for line in candidate.lines for cell in (2 * line, 2 * line + 1) if net[cell] > 0 and not closed[cell]
+        ]
     return [2 * line for line in candidate.lines if left.net[2 * line] > 0 and not left.touched[2 * line]]
 
 

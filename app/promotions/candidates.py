@@ -6,9 +6,14 @@ is one piece that costs what the line costs.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 Takes = tuple[tuple[int, int], ...]
+
+
+class TooManyWays(Exception):
+    """An offer could be given in more ways than are worth listing."""
 
 
 class Proposal(NamedTuple):
@@ -148,6 +153,10 @@ class CheapestOff:
                 if saving:
                     yield _counted(lines), saving
 
+    def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
+        """Yield every way to give it once, at most so many."""
+        yield from islice((way for line in self.lines for way in self.applications(line, counts)), max(0, most))
+
 
 @dataclass(frozen=True, slots=True)
 class Together:
@@ -193,6 +202,10 @@ class Together:
                 saving = sum(self.prices[line] for line in lines) - self.price_minor
                 if saving > 0:
                     yield _counted(lines), saving
+
+    def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
+        """Yield every way to give it once, at most so many."""
+        yield from islice((way for line in self.lines for way in self.applications(line, counts)), max(0, most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,24 +276,32 @@ class Pack:
         gain = saving - sum(base[line] * count for line, count in taken.items())
         return Proposal(gain, saving, tuple(sorted(taken.items()))) if gain > 0 else None
 
-    def applications(self, first: int, left: Sequence[int]) -> Iterator[tuple[Takes, int]]:
-        """Yield each way to use a piece of a line together with goods that still stand behind it."""
+    def ways(self, counts: Sequence[int], most: int) -> Iterator[tuple[Takes, int]]:
+        """Yield every way to give it once; goods that fill the parts in several ways once only.
+
+        Raises:
+            TooManyWays: the parts can be filled in far more ways than so many.
+        """
         best: dict[Takes, int] = {}
-        available = list(left)
-        self._fill(0, [], available, best)
+        self._fill(0, [], list(counts), best, [4 * most])
         for takes, saving in sorted(best.items()):
-            if saving > 0 and any(line == first for line, _ in takes):
+            if saving > 0:
                 yield takes, saving
 
-    def _fill(self, part: int, filled: list[list[int]], left: list[int], best: dict[Takes, int]) -> None:
+    def _fill(
+        self, part: int, filled: list[list[int]], left: list[int], best: dict[Takes, int], room: list[int]
+    ) -> None:
         if part == len(self.pools):
+            room[0] -= 1
+            if room[0] < 0:
+                raise TooManyWays
             takes = _counted([line for lines in filled for line in lines])
             best[takes] = max(best.get(takes, 0), self.saving_of(filled))
             return
         for lines in _combinations(self.pools[part], left, self.needs[part], None):
             for line in lines:
                 left[line] -= 1
-            self._fill(part + 1, [*filled, lines], left, best)
+            self._fill(part + 1, [*filled, lines], left, best, room)
             for line in lines:
                 left[line] += 1
 

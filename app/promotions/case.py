@@ -69,7 +69,7 @@ class Case:
     incomplete: tuple[int, ...]
     """Offers that name goods of the basket and hold, but find too few to be a candidate."""
 
-    pools: dict[int, tuple[tuple[int, ...], ...]]
+    pools: dict[int, Sequence[Sequence[int]]]
     """For each offer that holds, the lines that each of its parts names."""
 
     limits: dict[int, int | None]
@@ -86,7 +86,7 @@ def make_case(basket: OfferBasket, rules: Rules) -> Case:
     local = basket.at.astimezone(rules.zone)
     builder = _Builder(rules, lines, prices, pieces)
     refused: list[tuple[int, Wording]] = []
-    holding: dict[int, tuple[tuple[int, ...], ...]] = {}
+    holding: dict[int, Sequence[Sequence[int]]] = {}
     limits: dict[int, int | None] = {}
     for number, pools in sorted(_pools_of(rules, lines, prices, local.date()).items()):
         offer = rules.offers[number]
@@ -100,7 +100,7 @@ def make_case(basket: OfferBasket, rules: Rules) -> Case:
             refused.append((number, reason))
         else:
             builder.add(number, offer, pools, limit)
-            holding[number] = tuple(tuple(pool) for pool in pools)
+            holding[number] = pools
             limits[number] = limit
     return Case(
         rules=rules,
@@ -159,7 +159,7 @@ class _Builder:
         form = offer.form
         pieces = self.pieces
         for pool, need in zip(pools, self.rules.needs[number], strict=True):
-            if need and (not pool or sum([pieces[place] for place in pool]) < need):
+            if need and sum([pieces[place] for place in pool]) < need:
                 self.incomplete.append(number)
                 return
         group = self.rules.exclusive_group(number)
@@ -204,7 +204,7 @@ class _Builder:
             saving = self._saving_of_one(place, form)
             if saving > 0:
                 savings[place] = saving
-        held = sum(self.pieces[place] or 1 for place in savings)
+        held = sum([self.pieces[place] or 1 for place in savings])
         if not savings or held < form.least_pieces or (limit is not None and limit < form.least_pieces):
             return None
         return Each(number, savings, limit if limit is None or limit < held else None, form.least_pieces, group)

@@ -8,6 +8,7 @@ save by themselves is given first, as often as it can be, until none gains.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from app.promotions.candidates import Application, Each, Proposal
 from app.promotions.case import Case
@@ -77,9 +78,41 @@ def _joined(case: Case) -> list[int]:
     return [root(line) for line in range(len(case.lines))]
 
 
+class Ground(NamedTuple):
+    """What a case's goods save by themselves, and each grouped candidate's first proposal on top of that.
+
+    Proposals stay true while goods are taken away, as long as the goods that they name are there.
+    """
+
+    base: list[int]
+    owner: list[int | None]
+    proposals: dict[int, Proposal]
+
+
+def ground_of(case: Case, clusters: Collection[Cluster], banned: Collection[int] = ()) -> Ground:
+    """Work out the ground of clusters, without the banned candidates."""
+    base, owner = [0] * len(case.lines), list[int | None]([None] * len(case.lines))
+    for place in sorted({place for cluster in clusters for place in cluster.free}):
+        candidate = case.candidates[place]
+        if place in banned or not isinstance(candidate, Each):
+            continue
+        for line, saving in candidate.savings.items():
+            if saving > base[line]:
+                base[line], owner[line] = saving, place
+    proposals = {}
+    for cluster in clusters:
+        for place in cluster.grouped:
+            candidate = case.candidates[place]
+            proposal = candidate.propose(case.counts, base, candidate.limit)
+            if proposal is not None:
+                proposals[place] = proposal
+    return Ground(base, owner, proposals)
+
+
 def solve_cluster(
     case: Case,
     cluster: Cluster,
+    ground: Ground,
     banned: Collection[int] = (),
     first: int | None = None,
     *,
@@ -91,16 +124,26 @@ def solve_cluster(
     Without the banned candidates, with one of them `first` where it is named, and with the lines that are `kept` out of
     all of them.
     """
-    base, owner = _own_savings(case, cluster, banned)
+    if any(place in cluster.free for place in banned):
+        ground = ground_of(case, (cluster,), banned)
+    base, owner = ground.base, ground.owner
     work = _Work(list(case.counts), base, {place: case.candidates[place].limit for place in cluster.grouped})
     for line in kept:
         work.left[line] = 0
     given: list[Application] = []
     if first is not None:
         _give(case, work, first, given)
-    proposed = [(place, _propose(case, work, place)) for place in cluster.grouped if place not in banned]
-    heap = [(_rank(one, by_piece=by_piece), place, one) for place, one in proposed if one is not None]
+    proposals = ground.proposals
+    heap = [
+        (_rank(proposals[place], by_piece=by_piece), place, proposals[place])
+        for place in cluster.grouped
+        if place in proposals and place not in banned and (place != first or not given)
+    ]
     heapify(heap)
+    if given and first is not None:
+        again = _propose(case, work, first)
+        if again is not None:
+            heappush(heap, (_rank(again, by_piece=by_piece), first, again))
     while heap:
         _, place, proposal = heappop(heap)
         if _still_possible(case, work, place, proposal):
@@ -109,25 +152,13 @@ def solve_cluster(
         if fresh is not None:
             heappush(heap, (_rank(fresh, by_piece=by_piece), place, fresh))
     given.extend(
-        Application(place, ((line, work.left[line]),), base[line] * work.left[line])
-        for line, place in ((line, owner[line]) for line in cluster.lines)
-        if place is not None and work.left[line]
+        [
+            Application(place, ((line, work.left[line]),), base[line] * work.left[line])
+            for line, place in [(line, owner[line]) for line in cluster.lines]
+            if place is not None and work.left[line]
+        ]
     )
     return tuple(given)
-
-
-def _own_savings(case: Case, cluster: Cluster, banned: Collection[int]) -> tuple[list[int], list[int | None]]:
-    """Return for each line the most a piece saves by itself, and by which candidate."""
-    base = [0] * len(case.lines)
-    owner: list[int | None] = [None] * len(case.lines)
-    for place in cluster.free:
-        candidate = case.candidates[place]
-        if place in banned or not isinstance(candidate, Each):
-            continue
-        for line, saving in candidate.savings.items():
-            if saving > base[line]:
-                base[line], owner[line] = saving, place
-    return base, owner
 
 
 def _give(case: Case, work: _Work, place: int, given: list[Application]) -> None:

@@ -22,15 +22,15 @@ from app.promotions.basket_layer import (
 )
 from app.promotions.candidates import Application, Each
 from app.promotions.case import Case
-from app.promotions.greedy import Cluster, solve_cluster
+from app.promotions.greedy import Cluster, Ground, solve_cluster
 from app.promotions.offers import Every, Extra, GiftFrom, Step, Threshold
 
 CLUSTER_WORK: Final = (1_000, 150)
 """How much work on clusters is allowed, in a small basket and in a large one; one attempt costs as much as the cluster
 has lines and offers."""
 
-SMALL: Final = 25
-"""A basket of at most so many lines is worth more attempts: they cost little there."""
+SMALL: Final = 60
+"""A basket of at most so many lines is worth more attempts, and a proof before payment: they cost little there."""
 
 BASKET_ATTEMPTS: Final = (80, 4)
 """How many times item offers are left out for a basket offer, in a small basket and in a large one."""
@@ -38,16 +38,18 @@ BASKET_ATTEMPTS: Final = (80, 4)
 Plan = tuple[Application, ...]
 
 
-def improve(case: Case, clusters: Sequence[Cluster], solved: Sequence[Plan]) -> tuple[list[Plan], tuple[Decision, ...]]:
+def improve(
+    case: Case, clusters: Sequence[Cluster], ground: Ground, solved: Sequence[Plan]
+) -> tuple[list[Plan], tuple[Decision, ...]]:
     """Return a better answer where one is found; never a worse one than the greedy."""
-    better = _improve_clusters(case, clusters, solved)
+    better = _improve_clusters(case, clusters, ground, solved)
     if not case.basket_candidates:
         return better, ()
     settled = _settled(case, list(solved))
     if better != list(solved):
         second = _settled(case, better)
         settled = second if second.total > settled.total else settled
-    return _improve_thresholds(case, clusters, settled)
+    return _improve_thresholds(case, clusters, ground, settled)
 
 
 def saved_by(plan: Sequence[Application]) -> int:
@@ -55,7 +57,7 @@ def saved_by(plan: Sequence[Application]) -> int:
     return sum(one.saving * one.times for one in plan)
 
 
-def _improve_clusters(case: Case, clusters: Sequence[Cluster], solved: Sequence[Plan]) -> list[Plan]:
+def _improve_clusters(case: Case, clusters: Sequence[Cluster], ground: Ground, solved: Sequence[Plan]) -> list[Plan]:
     better, work = list(solved), CLUSTER_WORK[len(case.lines) > SMALL]
     order = [place for place, cluster in enumerate(clusters) if len(cluster.grouped) > 1]
     order.sort(key=lambda place: (len(clusters[place].grouped), place))
@@ -64,7 +66,7 @@ def _improve_clusters(case: Case, clusters: Sequence[Cluster], solved: Sequence[
         work -= len(cluster.lines) + len(cluster.grouped)
         if work < 0:
             return better
-        better[place] = _best(better[place], solve_cluster(case, cluster, by_piece=True))
+        better[place] = _best(better[place], solve_cluster(case, cluster, ground, by_piece=True))
     for place in order:
         cluster = clusters[place]
         cost = len(cluster.lines) + len(cluster.grouped)
@@ -74,9 +76,9 @@ def _improve_clusters(case: Case, clusters: Sequence[Cluster], solved: Sequence[
             if work < 0:
                 return better
             if candidate in used:
-                trial = solve_cluster(case, cluster, banned=(candidate,))
+                trial = solve_cluster(case, cluster, ground, banned=(candidate,))
             else:
-                trial = solve_cluster(case, cluster, first=candidate)
+                trial = solve_cluster(case, cluster, ground, first=candidate)
             better[place] = _best(better[place], trial)
     return better
 
@@ -103,7 +105,7 @@ def _settled(case: Case, solved: list[Plan]) -> _Settled:
 
 
 def _improve_thresholds(
-    case: Case, clusters: Sequence[Cluster], best: _Settled
+    case: Case, clusters: Sequence[Cluster], ground: Ground, best: _Settled
 ) -> tuple[list[Plan], tuple[Decision, ...]]:
     small = len(case.lines) <= SMALL
     first, attempts = best.solved, BASKET_ATTEMPTS[not small]
@@ -114,7 +116,7 @@ def _improve_thresholds(
     changed = True
     while changed and attempts > 0:
         changed = False
-        for trial in _trials(case, clusters, best, first, most_from_basket):
+        for trial in _trials(case, clusters, ground, best, first, most_from_basket):
             attempts -= 1
             settled = _settled(case, trial)
             if settled.total > best.total:
@@ -126,7 +128,12 @@ def _improve_thresholds(
 
 
 def _trials(
-    case: Case, clusters: Sequence[Cluster], answer: _Settled, first: Sequence[Plan], most_from_basket: int
+    case: Case,
+    clusters: Sequence[Cluster],
+    ground: Ground,
+    answer: _Settled,
+    first: Sequence[Plan],
+    most_from_basket: int,
 ) -> Iterator[list[Plan]]:
     """Yield answers with less from item offers: what reaches a next step, then each offer left out of its cluster."""
     for place, (base, pieces) in enumerate(_bases(case, answer)):
@@ -135,36 +142,41 @@ def _trials(
             yield trial
     if len(case.lines) <= SMALL:
         room = most_from_basket - sum(one.saving for one in answer.decisions)
-        yield from _other_answers(case, clusters, answer, first, room)
+        yield from _other_answers(case, clusters, ground, answer, first, room)
 
 
 def _other_answers(
-    case: Case, clusters: Sequence[Cluster], answer: _Settled, first: Sequence[Plan], room: int
+    case: Case,
+    clusters: Sequence[Cluster],
+    ground: Ground,
+    answer: _Settled,
+    first: Sequence[Plan],
+    room: int,
 ) -> Iterator[list[Plan]]:
     """Yield answers with a cluster as it was at first, with goods kept for a basket offer, with other offers."""
     for place, plan in enumerate(first):
         if plan != answer.solved[place]:
             yield [*answer.solved[:place], plan, *answer.solved[place + 1 :]]
     for candidate in case.basket_candidates:
-        yield [solve_cluster(case, cluster, kept=candidate.lines) for cluster in clusters]
+        yield [solve_cluster(case, cluster, ground, kept=candidate.lines) for cluster in clusters]
         if candidate.gift_lines:
             dearest = candidate.gift_lines[:1]
-            yield [solve_cluster(case, cluster, kept=dearest) for cluster in clusters]
+            yield [solve_cluster(case, cluster, ground, kept=dearest) for cluster in clusters]
     for place, cluster in enumerate(clusters):
-        for plan in _other_plans(case, cluster, answer.solved[place]):
+        for plan in _other_plans(case, cluster, ground, answer.solved[place]):
             if saved_by(plan) + room > saved_by(answer.solved[place]):
                 yield [*answer.solved[:place], plan, *answer.solved[place + 1 :]]
 
 
-def _other_plans(case: Case, cluster: Cluster, known: Plan) -> Iterator[Plan]:
+def _other_plans(case: Case, cluster: Cluster, ground: Ground, known: Plan) -> Iterator[Plan]:
     """Yield a cluster's plans without each offer that is given, then with each other one first; in both orders."""
     given = sorted({one.candidate for one in known})
     for by_piece in (False, True):
         for candidate in given:
-            yield solve_cluster(case, cluster, banned=(candidate,), by_piece=by_piece)
+            yield solve_cluster(case, cluster, ground, banned=(candidate,), by_piece=by_piece)
         for candidate in cluster.grouped:
             if candidate not in given:
-                yield solve_cluster(case, cluster, first=candidate, by_piece=by_piece)
+                yield solve_cluster(case, cluster, ground, first=candidate, by_piece=by_piece)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +291,11 @@ def _brings(case: Case, one: Application, counted: _Counted) -> int:
     mine = [line for line, _ in one.takes if line in counted.lines]
     if not mine:
         return 0
+    candidate = case.candidates[one.candidate]
+    if isinstance(candidate, Each) and counted.touched_too and case.rules.offers[candidate.number].stackable:
+        # What it takes off comes back; the pieces were counted all along.
+        back = [candidate.savings[line] * count for line, count in one.takes if line in counted.lines]
+        return sum(back) * one.times if counted.in_money else 0
     before, after = traced(case, mine, ()), traced(case, mine, (one,))
     at = 0 if counted.in_money else 1
     had = sum(cell[at] + (cell[at + 2] if counted.touched_too else 0) for cell in after)

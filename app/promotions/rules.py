@@ -30,7 +30,7 @@ from app.promotions.offers import (
 )
 from app.values.wording import LocalizedText, wording
 
-SOLVER_GENERATION: Final = 1
+SOLVER_GENERATION: Final = 2
 """Counts changes of the solver that could answer differently; part of the version that a sale keeps."""
 
 _REMEMBERED_PRODUCTS: Final = 20_000

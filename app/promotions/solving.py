@@ -4,22 +4,23 @@ No clock is looked at anywhere: improvement and proof are bounded by steps that 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from app.promotions.basket_layer import Decision, left_after, settle_quickly
+from app.promotions.block import Budget
 from app.promotions.candidates import Application
 from app.promotions.case import Case
-from app.promotions.exact import prove
-from app.promotions.greedy import clusters_of, solve_cluster
+from app.promotions.exact import Proof
+from app.promotions.greedy import clusters_of, ground_of, solve_cluster
 from app.promotions.improving import SMALL, improve
 
-SMALL_STEPS: Final = 24_000
-"""How many states are looked at before payment in a small basket, divided by its lines; enough to prove most."""
+SMALL_STEPS: Final = 30_000
+"""How many steps are taken before payment in a basket that is not large; enough to prove most."""
 
-EXACT_STEPS: Final = 400_000
-"""How many states the proof looks at on demand before it gives up and says so."""
+EXACT_STEPS: Final = 1_500_000
+"""How many steps the proof takes on demand before it gives up and says so."""
 
 
 class Effort(Enum):
@@ -48,19 +49,25 @@ class Answer:
 def solve(case: Case, effort: Effort) -> Answer:
     """Find what the shopper saves most with, as hard as asked."""
     clusters = clusters_of(case)
-    solved = [solve_cluster(case, cluster) for cluster in clusters]
+    ground = ground_of(case, clusters)
+    solved = [solve_cluster(case, cluster, ground) for cluster in clusters]
     if effort is Effort.GREEDY:
         return _answer(solved, settle_quickly(case, left_after(case, _flat(solved))), proven=False)
-    solved, decisions = improve(case, clusters, solved)
+    solved, decisions = improve(case, clusters, ground, solved)
+    answer = _answer(solved, decisions, proven=False)
     if len(case.lines) <= SMALL:
-        steps = SMALL_STEPS // max(1, len(case.lines))
-        solved, decisions, proven = prove(case, clusters, solved, decisions, steps)
-        if proven:
-            return _answer(solved, decisions, proven=True)
-    if effort is Effort.IMPROVED:
-        return _answer(solved, decisions, proven=False)
-    solved, decisions, proven = prove(case, clusters, solved, decisions, EXACT_STEPS)
-    return _answer(solved, decisions, proven=proven)
+        answer = _prove(case, answer, SMALL_STEPS)
+    if effort is Effort.EXACT and not answer.proven:
+        answer = _prove(case, answer, EXACT_STEPS)
+    return answer
+
+
+def _prove(case: Case, answer: Answer, steps: int) -> Answer:
+    proof = Proof(case, Budget(steps), answer.saving_minor, answer.applications)
+    proven = proof.run()
+    if proof.improved:
+        return Answer(proof.applications, proof.decisions, proven)
+    return replace(answer, proven=proven)
 
 
 def _flat(solved: Sequence[tuple[Application, ...]]) -> list[Application]:

@@ -29,6 +29,11 @@ GOALS: dict[str, tuple[str, float]] = {
     "first_paint_vs_bare_qt": ("<=", 1.2),
     "sellable_vs_bare_qt": ("<=", 2.5),
     "till_rss_mb": ("<=", 200),
+    "promotions_ms": ("<=", 5),
+    "promotions_improved_of_optimum_mean": (">=", 0.99),
+    "promotions_improved_of_optimum_worst": (">=", 0.97),
+    "promotions_exact_ms": ("<=", 100),
+    "promotions_proven_share": (">=", 1.0),
     "camera_vs_zbar_all": (">=", 10),
     "camera_recall_vs_zbar": (">=", 1.0),
 }
@@ -65,6 +70,10 @@ def catalogue() -> dict[str, Any]:
     return part(
         f"import json; from tests.benchmarks.catalogue_bench import measure; print(json.dumps(measure({PRODUCTS})))"
     )
+
+
+def promotions() -> dict[str, Any]:
+    return part("import json; from tests.benchmarks.promotions_bench import measure; print(json.dumps(measure(30)))")
 
 
 def windows() -> dict[str, Any]:
@@ -104,7 +113,14 @@ def _till(products: int, scans: int) -> dict[str, Any]:
 
 def main() -> int:
     """Measure everything, or the parts named; exit 0 whatever the figures are, since timing decides nothing."""
-    parts = {"store": store, "catalogue": catalogue, "windows": windows, "till": till, "camera": camera}
+    parts = {
+        "store": store,
+        "catalogue": catalogue,
+        "windows": windows,
+        "till": till,
+        "camera": camera,
+        "promotions": promotions,
+    }
     wanted = sys.argv[1:] or list(parts)
     figures: dict[str, Any] = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() and sys.argv[1:] else {}
     for name in wanted:

@@ -34,11 +34,14 @@ class Oracle:
     def __init__(self, document, basket):
         self.document = document
         self.lines = sorted(basket.lines, key=lambda line: line.line_id)
+        self.shopper = basket.shopper
         self.exclusive = {group.id for group in document.group if group.exclusive}
         self.group_order = {group.id: group.order for group in document.group}
-        self.items = sorted((one for one in document.offer if not one.is_basket_offer), key=lambda one: one.id)
+        self.items = sorted(
+            (one for one in document.offer if not one.is_basket_offer and self.is_for(one)), key=lambda one: one.id
+        )
         self.baskets = sorted(
-            (one for one in document.offer if one.is_basket_offer),
+            (one for one in document.offer if one.is_basket_offer and self.is_for(one)),
             key=lambda one: (
                 not isinstance(one.form, forms.GiftFrom),
                 self.group_order.get(one.group, 100),
@@ -64,6 +67,27 @@ class Oracle:
         if line.label_amount_minor is not None:
             return line.label_amount_minor
         return half_up(Fraction(line.unit_price_minor * line.quantity_thousandths, 1000))
+
+    def is_for(self, offer) -> bool:
+        """Whether the shopper may have it at all; days and hours are left to their own tests."""
+        who, shopper = offer.who, self.shopper
+        return (
+            (shopper.member or not (who.member or who.tiers))
+            and (not who.tiers or shopper.tier in who.tiers)
+            and (shopper.staff or not who.staff)
+            and (shopper.first_purchase or not who.first_purchase)
+            and self.limit(offer) != 0
+        )
+
+    def limit(self, offer) -> int | None:
+        """How often it may still be given."""
+        most = [offer.limit.per_basket] if offer.limit.per_basket is not None else []
+        if offer.limit.per_member is not None:
+            before = sum(count for name, count in self.shopper.used_before if name == offer.id)
+            most.append(max(0, offer.limit.per_member - before))
+        if offer.who.coupon:
+            most.append(len([one for one in self.shopper.coupons if one.key == offer.who.coupon]))
+        return min(most) if most else None
 
     def matches(self, goods, place):
         line = self.lines[place]
@@ -200,7 +224,8 @@ class Oracle:
         groups = {}
         for number, count in times.items():
             offer = self.items[number]
-            if offer.limit.per_basket is not None and count > offer.limit.per_basket:
+            limit = self.limit(offer)
+            if limit is not None and count > limit:
                 return False
             if count < getattr(offer.form, "least_pieces", 1):
                 return False
@@ -261,7 +286,7 @@ class Oracle:
             base, pieces = sum(cell[1] for cell in mine), sum(cell[2] for cell in mine)
             off = self.gifts(offer, cells) if gift_goods and base >= form.from_minor else 0
             if gift_goods is None:
-                off = min(base, self.off(form, offer.limit.per_basket, base, pieces))
+                off = min(base, self.off(form, self.limit(offer), base, pieces))
                 for cell, part in zip(mine, split(off, [cell[1] for cell in mine]), strict=True):
                     cell[1] -= part
             if off:

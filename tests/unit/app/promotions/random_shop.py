@@ -3,7 +3,9 @@
 import random
 from datetime import UTC, datetime
 
-from app.promotions.baskets import OfferBasket, OfferLine
+from msgspec.structs import replace
+
+from app.promotions.baskets import HeldCoupon, OfferBasket, OfferLine, Shopper
 from app.promotions.offers import (
     Amount,
     AnyForPrice,
@@ -25,6 +27,7 @@ from app.promotions.offers import (
     SecondOff,
     Step,
     Threshold,
+    Who,
 )
 from app.values.quantity import SellingUnit
 
@@ -52,7 +55,9 @@ KINDS = (
 
 
 class RandomShop:
-    def __init__(self, seed: int, lines: int = 4, pieces: int = 3, offers: int = 5, products: int = 6):
+    def __init__(
+        self, seed: int, lines: int = 4, pieces: int = 3, offers: int = 5, products: int = 6, *, people: bool = False
+    ):
         self.draw = random.Random(seed)
         self.products = [
             (f"P{number}", self.draw.choice(DEPARTMENTS), self.draw.choice((300, 450, 598, 999, 1290, 1999, 2500, 333)))
@@ -65,6 +70,41 @@ class RandomShop:
             Group("last", order=300),
         )
         self.document = RulesDocument(tuple(self.offer(number) for number in range(offers)), groups)
+        if people:
+            self.add_people()
+
+    def add_people(self) -> None:
+        """Make some offers for members, tiers, staff, first purchases or coupons; and draw who shops."""
+        draw, offers, coupons = self.draw, [], []
+        for offer in self.document.offer:
+            kind = draw.choice(("", "", "", "", "member", "tier", "staff", "first", "coupon", "per member"))
+            who, limit = Who(), offer.limit
+            if kind == "coupon":
+                exclusive = offer.group in {"one", "layer"}
+                who = Who(coupon=f"K-{offer.group}" if exclusive else f"K{offer.id}")
+                coupons += [who.coupon] * draw.randint(0, 2)
+            elif kind:
+                who = Who(
+                    member=kind in {"member", "per member"},
+                    tiers=("gold",) if kind == "tier" else (),
+                    staff=kind == "staff",
+                    first_purchase=kind == "first",
+                )
+            if kind == "per member" and offer.name != "least":
+                limit = Limit(per_member=draw.randint(1, 3))
+            offers.append(replace(offer, who=who, limit=limit))
+        held = tuple(HeldCoupon(f"C{number}", key) for number, key in enumerate(coupons))
+        self.document = replace(self.document, offer=tuple(offers))
+        member = draw.random() < 0.7
+        shopper = Shopper(
+            member=member,
+            tier=draw.choice(("gold", "silver")) if member else "",
+            first_purchase=draw.random() < 0.5,
+            staff=draw.random() < 0.3,
+            coupons=held,
+            used_before=tuple((one.id, draw.randint(0, 2)) for one in offers if one.limit.per_member and member),
+        )
+        self.basket = OfferBasket(self.basket.lines, AT, shopper)
 
     def line(self, line_id: int, pieces: int) -> OfferLine:
         product, department, price = self.draw.choice(self.products)

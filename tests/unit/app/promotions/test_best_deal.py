@@ -80,7 +80,8 @@ def test_a_crowded_basket_has_its_answer_at_every_effort(seed):
     rules = make_rules(shop.document)
     greedy, improved, exact = (best_deal(shop.basket, rules, effort) for effort in Effort)
     assert greedy.saving_minor <= improved.saving_minor <= exact.saving_minor
-    assert improved.saving_minor >= exact.saving_minor * 0.9
+    assert exact.proven
+    assert improved.saving_minor >= exact.saving_minor * 0.97
     assert exact == best_deal(shop.basket, rules, Effort.EXACT)
 
 

@@ -1,49 +1,111 @@
-"""The exact answer against an integer program, solved by HiGHS where it is installed."""
+"""The three answers against an integer program of every form that HiGHS solves.
+
+How many baskets are tried, and from which number they are drawn, can be said from outside:
+`GUITAI_PROGRAM_BASKETS=2000 GUITAI_PROGRAM_SEED=500000 pytest -m slow -k two_thousand`.
+"""
+
+import os
+import random
+import statistics
+from dataclasses import dataclass
 
 import pytest
-from msgspec.structs import replace
 
-from app.promotions.deal import best_deal
-from app.promotions.offers import Goods, Limit, Offer, RulesDocument, Step, Threshold
+from app.promotions.case import make_case
 from app.promotions.rules import make_rules
-from app.promotions.solving import Effort
-from tests.unit.app.promotions.integer_program import solve_by_trying, solve_with_highs, write_program
+from app.promotions.solving import Effort, solve
 from tests.unit.app.promotions.oracle import most_saving
-from tests.unit.app.promotions.random_shop import RandomShop
+from tests.unit.app.promotions.random_shop import KINDS, RandomShop
 
-STEPS = (Step(from_minor=3000, off_minor=300), Step(from_minor=6000, off_minor=1000))
+highspy = pytest.importorskip("highspy", reason="HiGHS is not installed")
+from tests.unit.app.promotions.integer_program import Undecided, most_saving_by_program  # noqa: E402 - it needs HiGHS's arrays
 
-
-def shop_of(seed, **size):
-    """A random shop with item offers that stack, and one threshold over all goods."""
-    shop = RandomShop(seed, **size)
-    items = [replace(offer, stackable=True) for offer in shop.document.offer if not offer.is_basket_offer]
-    threshold = Offer(id="steps", name="满减", form=Threshold(STEPS), goods=Goods(), limit=Limit())
-    return RulesDocument((*items, threshold), shop.document.group), shop.basket
+BASKETS = int(os.environ.get("GUITAI_PROGRAM_BASKETS", "2000"))
+FIRST = int(os.environ.get("GUITAI_PROGRAM_SEED", "500000"))
+"""The solver was tuned on seeds from 200000; what judges it is drawn from elsewhere."""
 
 
-def test_the_program_says_what_the_oracle_says():
-    """Checks the program itself on baskets that are small enough to try everything."""
-    for seed in range(40):
-        document, basket = shop_of(seed, lines=2, pieces=2, offers=3)
-        assert solve_by_trying(write_program(document, basket)) == most_saving(document, basket), f"seed {seed}"
+def crowded_shop(seed: int) -> RandomShop:
+    """2 to 10 lines under 4 to 15 offers of every form that reach for few products; half of them with a shopper."""
+    draw = random.Random(seed * 7 + 1)
+    lines = draw.randint(2, 10)
+    return RandomShop(
+        seed,
+        lines=lines,
+        pieces=draw.randint(1, 3),
+        offers=draw.randint(4, 15),
+        products=max(4, int(lines * draw.choice((1, 1.5)))),
+        people=draw.random() < 0.5,
+    )
 
 
-def test_the_exact_answer_is_the_programs_optimum_in_larger_baskets():
-    highspy = pytest.importorskip("highspy", reason="HiGHS is not installed")
-    reached, proven = [], 0
-    for seed in range(60):
-        document, basket = shop_of(seed, lines=9, pieces=2, offers=10, products=14)
-        optimum = solve_with_highs(write_program(document, basket), highspy)
-        rules = make_rules(document)
-        exact, improved = (
-            best_deal(basket, rules, effort, explained=False) for effort in (Effort.EXACT, Effort.IMPROVED)
-        )
-        assert exact.saving_minor <= optimum, f"seed {seed}"
-        proven += exact.proven
-        if exact.proven:
-            assert exact.saving_minor == optimum, f"seed {seed}"
+@dataclass
+class Judged:
+    """What a run found."""
+
+    reached: list[float]
+    kinds: set[str]
+    wrong: list[int]
+    """Baskets whose exact answer is not the optimum, or not proven."""
+
+    undecided: list[int]
+    """Baskets whose optimum the programs only bound from both sides; the exact answer must lie between."""
+
+
+def judge(seeds) -> Judged:
+    judged = Judged([], set(), [], [])
+    for seed in seeds:
+        shop = crowded_shop(seed)
+        rules = make_rules(shop.document)
+        judged.kinds |= {offer.name for offer in shop.document.offer}
+        improved, exact = (solve(make_case(shop.basket, rules), effort) for effort in (Effort.IMPROVED, Effort.EXACT))
+        least = most = 0
+        try:
+            least = most = most_saving_by_program(shop.document, shop.basket, highspy)
+        except Undecided as between:
+            judged.undecided.append(seed)
+            least, most = between.best, between.bound
+        # The exact answer where the programs only say between what the optimum lies.
+        optimum = min(max(exact.saving_minor, least), most)
+        assert improved.saving_minor <= optimum, f"seed {seed}"
+        if exact.saving_minor != optimum or not exact.proven:
+            judged.wrong.append(seed)
         if optimum:
-            reached.append(improved.saving_minor / optimum)
-    assert proven >= 50
-    assert sum(reached) / len(reached) >= 0.99
+            judged.reached.append(improved.saving_minor / optimum)
+    return judged
+
+
+def test_the_program_says_what_trying_everything_says():
+    for seed in range(60):
+        shop = RandomShop(seed, lines=4, pieces=2, offers=8, people=seed % 2 == 1)
+        by_program = most_saving_by_program(shop.document, shop.basket, highspy)
+        assert by_program == most_saving(shop.document, shop.basket), f"seed {seed}"
+
+
+def test_the_exact_answer_is_the_programs_optimum_in_crowded_baskets():
+    judged = judge(range(120))
+    assert not judged.wrong
+    assert statistics.mean(judged.reached) >= 0.99
+    assert min(judged.reached) >= 0.97
+
+
+def test_baskets_that_once_were_answered_wrongly_are_answered_rightly():
+    # In 600231 an amount touches goods that an offer for untouched goods then leaves to a percentage; 700839 took the
+    # proof too many steps; in 701818 the answer before payment missed a sixth.
+    judged = judge([600231, 700839, 701818])
+    assert not judged.wrong
+    assert min(judged.reached) >= 0.99
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_two_thousand_crowded_baskets_against_the_program():
+    judged = judge(range(FIRST, FIRST + BASKETS))
+    mean, worst = statistics.mean(judged.reached), min(judged.reached)
+    print(f"\n{BASKETS} baskets from {FIRST}: mean {mean:.5f}, worst {worst:.4f}, exact wrong {judged.wrong}")
+    print(f"bounded from both sides only {judged.undecided}")
+    assert judged.kinds == set(KINDS)
+    assert not judged.wrong
+    assert len(judged.undecided) <= BASKETS // 200
+    assert mean >= 0.99
+    assert worst >= 0.97
