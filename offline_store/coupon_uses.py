@@ -16,7 +16,7 @@ OFFERS_USED: Final = (
     "JOIN sale_offer o ON o.entry_key = m.entry_key WHERE m.member_id = ? AND s.completed_at >= ? "
     "GROUP BY o.offer_id ORDER BY o.offer_id"
 )
-BOUGHT: Final = "SELECT EXISTS (SELECT 1 FROM sale_member WHERE member_id = ?)"
+BOUGHT: Final = "SELECT 1 FROM sale_member WHERE member_id = ? LIMIT 1"
 
 
 class CouponUses:
@@ -50,7 +50,8 @@ class CouponUses:
 
     def has_sale_of(self, member_id: str) -> bool:
         """Return whether a sale was made for a member."""
-        return bool(self._count(BOUGHT, member_id))
+        with self._file.reading() as connection:
+            return connection.driver.execute(BOUGHT, (member_id,)).fetchone() is not None
 
     def _count(self, statement: str, *values: str) -> int:
         with self._file.reading() as connection:

@@ -55,8 +55,8 @@ class MemberMemory:
     def forget_member(self, member_id: str) -> None:
         """Forget a member: the copy with its coupons and keys, and the masked name on sales and in open baskets.
 
-        The reference stays on their sales, and the chain stays whole. A basket that is on screen at this moment keeps
-        the masked name until it ends.
+        The reference stays on their sales, and the chain stays whole. Baskets that the till has in its memory are its
+        own to clear (`app.checkout.forgetting`).
 
         Raises:
             StoreProblem: it is still there.

@@ -29,6 +29,14 @@ ERASE_IN_BASKETS: Final = (
     "'$.member.birthday') WHERE json_extract(document, '$.member.member_id') = ?"
 )
 
+IS_NAMED: Final = (
+    "SELECT EXISTS (SELECT 1 FROM member_copy WHERE member_id = :who) "
+    "OR EXISTS (SELECT 1 FROM sale_member m JOIN free_note n ON n.entry_key = m.entry_key "
+    "WHERE m.member_id = :who AND n.place = 'member' AND n.salt <> '') "
+    "OR EXISTS (SELECT 1 FROM basket WHERE json_extract(document, '$.member.member_id') = :who)"
+)
+"""Headquarters tells every till of every member who was erased: most were never here."""
+
 ERASE_ALL_LABELS: Final = "UPDATE free_note SET text = NULL, salt = '' WHERE place = 'member' AND salt <> ''"
 ERASE_IN_ALL_BASKETS: Final = (
     "UPDATE basket SET document = json_remove(document, '$.member.masked_name', '$.member.masked_phone', "
@@ -65,6 +73,9 @@ class PersonalTexts:
         Raises:
             StoreProblem: it is still there.
         """
+        with self._file.reading() as connection:
+            if not connection.driver.execute(IS_NAMED, {"who": member_id}).fetchone()[0]:
+                return
         self._erase((DROP_COPY, ERASE_LABELS, ERASE_IN_BASKETS), member_id)
 
     def _erase(self, statements: Sequence[str], name: str) -> None:

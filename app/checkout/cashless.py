@@ -14,7 +14,7 @@ from app.checkout.offline import require_offline
 from app.checkout.payment_ports import TenderPath
 from app.checkout.payment_requests import ConfirmPayment, DecidePayment
 from app.checkout.payment_views import PaymentStage
-from app.checkout.settling import amount_of, balance_for, begin_payment, settle, take
+from app.checkout.settling import amount_of, balance_for, begin_payment, is_as_before, settle, take
 from app.checkout.state import (
     CheckoutRefused,
     NotAllowed,
@@ -99,6 +99,8 @@ def pay_by_code(counter: Counter, state: TillState, scanned: PaymentCode | str, 
             wording("A payment is under way. Cancel it with Esc before scanning a payment code. This one was not used.")
         )
     begun = begin_payment(counter, state, scanned)
+    if not is_as_before(state, begun):
+        return begun
     basket = require_basket(begun)
     routed = route_payment_code(counter.payments.routing, scanned, lambda tender: _can_be_asked(counter, tender))
     kind = counter.settings.tender_type(routed.tender_type_ids[0])

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from app.checkout.counter import Counter
+from app.checkout.coupon_checks import signature_of
 from app.checkout.coupon_ways import by_signature
-from app.checkout.couponing import bringing, letting_go, put_in, without
+from app.checkout.couponing import bringing, letting_go, put_back, put_in, without
 from app.checkout.dealing import is_fixed, reworked
 from app.checkout.member_requests import CouponAnswered, ReserveAnswered
 from app.checkout.state import CheckoutRefused, TillState
@@ -70,21 +71,15 @@ def hear_reserve(counter: Counter, state: TillState, news: ReserveAnswered) -> T
     if coupon is None:
         return state
     if answer.reach is CouponReach.DONE:
-        return _with_coupon(counter, state, basket, replace(coupon, hold=CouponHold.RESERVED))
+        return _with_coupon(counter, state, basket, replace(coupon, hold=CouponHold.RESERVED, signed_text=""))
     if answer.reach is CouponReach.REFUSED:
         refusal = answer.refusal or wording("Headquarters does not let it be used.")
-        # What headquarters refused is not proposed again for this basket.
-        kept = replace(basket, declined=(*basket.declined, coupon.coupon_id))
-        return _out(counter, state, kept, coupon, refusal)
+        return _refused_out(counter, state, basket, coupon, refusal)
     return _unanswered(counter, state, basket, coupon)
 
 
 def _unanswered(counter: Counter, state: TillState, basket: Basket, coupon: BasketCoupon) -> TillState:
-    offers = (*state.brought, *state.coupons_at_hand)
-    signed = next(
-        (one.signed for one in offers if one.coupon_id == coupon.coupon_id and one.signed is not None),
-        None,
-    )
+    signed = signature_of(state, coupon)
     if signed is None:
         return _out(counter, state, basket, coupon, _NO_ANSWER)
     member = basket.member
@@ -92,14 +87,26 @@ def _unanswered(counter: Counter, state: TillState, basket: Basket, coupon: Bask
     try:
         by_signature(counter, state, signed, member_id, asked=coupon)
     except CouponRefused as problem:
-        return _out(counter, state, basket, coupon, problem.sentence)
+        return _refused_out(counter, state, basket, coupon, problem.sentence)
     return _with_coupon(counter, state, basket, replace(coupon, hold=CouponHold.HERE, proof=Proof.SIGNED))
 
 
+def _refused_out(counter: Counter, state: TillState, basket: Basket, coupon: BasketCoupon, why: Wording) -> TillState:
+    """Let a coupon go that is refused: it is not proposed again for this basket, and the screen says why."""
+    kept = replace(basket, declined=(*basket.declined, coupon.coupon_id))
+    return _out(counter, state.refusing(basket.basket_id, coupon.coupon_id, why), kept, coupon, why)
+
+
 def _out(counter: Counter, state: TillState, basket: Basket, coupon: BasketCoupon, why: Wording) -> TillState:
-    """Let a coupon go that cannot be used; also one of a basket that was put aside, whose price follows."""
+    """Let a coupon go that cannot be used, and put back what it displaced; of a basket aside the price follows."""
     state = _with_basket(counter, letting_go(state, coupon), without(basket, coupon))
-    sentence = wording("{coupon} was taken out: {why}", coupon=coupon.name, why=why)
+    state, is_back = put_back(counter, state, coupon)
+    if is_back:
+        sentence = wording(
+            "{coupon} was taken out: {why} What it replaced is in the basket again.", coupon=coupon.name, why=why
+        )
+    else:
+        sentence = wording("{coupon} was taken out: {why}", coupon=coupon.name, why=why)
     return state.saying(Severity.WARNING, sentence, Sound.ATTENTION, "COUPON-OUT")
 
 

@@ -5,6 +5,7 @@ Every use has its identity before anybody is asked: the basket is stored with it
 it with the sale or with the end of the basket; that it is told at once as well only frees the coupon sooner.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -16,13 +17,13 @@ from app.checkout.coupon_ways import require_terms, way_of
 from app.checkout.dealing import coupon_of, not_yet_in
 from app.checkout.member_ports import AskCoupon, ReleaseCoupon, ReserveCoupon
 from app.checkout.member_requests import KeepCoupon, UseCoupon
-from app.checkout.state import CheckoutRefused, TillState, require_editable
+from app.checkout.state import CheckoutRefused, Displaced, TillState, require_editable
 from app.checkout.views import Severity, Sound
 from app.members.coupon_problems import CouponRefused
 from app.members.coupons import LetGo, Proof
 from app.members.ports import CouponOffer
+from app.members.signed_codes import TooLong
 from app.sales.basket import Basket
-from app.sales.coupon_fits import stack
 from app.sales.shopper import BasketCoupon, CouponHold
 from app.values.wording import LocalizedText, wording
 
@@ -89,17 +90,76 @@ def require_code_answered(counter: Counter, state: TillState) -> None:
 
 
 def use_coupon(counter: Counter, state: TillState, request: UseCoupon) -> TillState:
-    """Put one of the member's coupons into the basket.
+    """Put one of the member's coupons into the basket, instead of those with which it does not go together.
 
     Raises:
         CheckoutRefused: there is no basket, a tender was taken, or the coupon is not there.
-        CouponRefused: it cannot be used here, now, or beside those in the basket.
+        CouponRefused: it cannot be used here or now; those in the basket stay.
     """
-    require_editable(state)
-    offer = next((one for one in (*state.coupons_at_hand, *state.brought) if one.coupon_id == request.coupon_id), None)
+    basket = require_editable(state)
+    offer = next((one for one in known_offers(state) if one.coupon_id == request.coupon_id), None)
     if offer is None:
         raise CheckoutRefused(wording("This coupon is not there any more. Scan it, or name the member again."))
-    return put_in(counter, state, offer)
+    leaving = () if _is_inside(basket, offer) else not_beside(basket, offer)
+    used = put_in(counter, _without_all(state, leaving), offer)
+    if not leaving:
+        return used
+    used = _displacing(state, used, leaving)
+    if len(leaving) == 1:
+        instead = wording("{coupon} is used instead of {other}.", coupon=offer.form.name, other=leaving[0].name)
+    else:
+        instead = wording("{coupon} is used instead of the {count} before.", coupon=offer.form.name, count=len(leaving))
+    return used.saying(Severity.INFO, instead, used.sound)
+
+
+def _is_inside(basket: Basket, offer: CouponOffer) -> bool:
+    return any(inside.coupon_id == offer.coupon_id for inside in basket.coupons)
+
+
+def not_beside(basket: Basket, offer: CouponOffer) -> tuple[BasketCoupon, ...]:
+    """Return the coupons in a basket with which one does not go together."""
+    return tuple(one for one in basket.coupons if not (one.stackable and offer.form.stackable))
+
+
+def _without_all(state: TillState, coupons: Iterable[BasketCoupon]) -> TillState:
+    for coupon in coupons:
+        state = take_out(state, require_editable(state), coupon)
+    return state
+
+
+def _displacing(before: TillState, after: TillState, leaving: Iterable[BasketCoupon]) -> TillState:
+    """Return the state that knows what comes back where headquarters refuses what has just come in."""
+    old = {one.redemption_id for one in require_editable(before).coupons}
+    asked = (one for one in require_editable(after).coupons if one.hold is CouponHold.ASKED)
+    by = frozenset(one.redemption_id for one in asked if one.redemption_id not in old)
+    gone = {one.coupon_id for one in leaving}
+    offers = tuple(one for one in not_yet_in(require_editable(after), known_offers(before)) if one.coupon_id in gone)
+    return replace(after, displaced=Displaced(by, offers) if by and offers else None)
+
+
+def put_back(counter: Counter, state: TillState, refused: BasketCoupon) -> tuple[TillState, bool]:
+    """Put back what a coupon had displaced that headquarters does not let be used; tells whether anything is back.
+
+    Raises:
+        StoreProblem: the till's own sales cannot be read.
+    """
+    displaced = state.displaced
+    if displaced is None or refused.redemption_id not in displaced.by:
+        return state, False
+    missing = []
+    for offer in displaced.offers:
+        try:
+            state = put_in(counter, state, offer)
+        except (CheckoutRefused, CouponRefused):
+            missing.append(offer)
+    left = Displaced(displaced.by - {refused.redemption_id}, tuple(missing))
+    is_back = len(missing) < len(displaced.offers)
+    return replace(state, displaced=left if left.by and left.offers else None), is_back
+
+
+def known_offers(state: TillState) -> tuple[CouponOffer, ...]:
+    """Return the coupons that could be put in: the member's, and those whose codes were scanned."""
+    return (*state.coupons_at_hand, *state.brought)
 
 
 def keep_coupon(_counter: Counter, state: TillState, request: KeepCoupon) -> TillState:
@@ -111,16 +171,18 @@ def keep_coupon(_counter: Counter, state: TillState, request: KeepCoupon) -> Til
     basket = require_editable(state)
     inside = next((one for one in basket.coupons if one.coupon_id == request.coupon_id), None)
     if inside is not None:
-        state = take_out(state, basket, inside)
-    elif all(one.coupon_id != request.coupon_id for one in (*state.coupons_at_hand, *state.brought)):
+        state = replace(take_out(state, basket, inside), displaced=None)
+    elif all(one.coupon_id != request.coupon_id for one in known_offers(state)):
         raise CheckoutRefused(wording("This coupon is not there any more."))
-    return declining(state, require_editable(state), request.coupon_id)
+    state = declining(state, require_editable(state), request.coupon_id)
+    return state.refusing(basket.basket_id, request.coupon_id, None)
 
 
 def use_best(counter: Counter, state: TillState, _request: object) -> TillState:
     """Use the coupons by which the shopper saves most: the others leave the basket, those at hand come in.
 
-    A coupon that turns out not to be good is not proposed again, and the basket stays as it was.
+    A coupon that turns out not to be good is not proposed again, and the basket stays as it was; what headquarters
+    refuses later leaves it, and what it had displaced comes back.
 
     Raises:
         CheckoutRefused: there is no basket, a tender was taken, or nothing saves more than now.
@@ -129,19 +191,18 @@ def use_best(counter: Counter, state: TillState, _request: object) -> TillState:
     best = state.fits.best
     if not state.fits.best_saving_minor:
         raise CheckoutRefused(wording("The shopper saves most as it is."))
-    chosen = state
-    for coupon in basket.coupons:
-        if coupon.coupon_id not in best:
-            chosen = take_out(chosen, require_editable(chosen), coupon)
-    for offer in not_yet_in(basket, (*state.coupons_at_hand, *state.brought)):
+    leaving = tuple(coupon for coupon in basket.coupons if coupon.coupon_id not in best)
+    chosen = _without_all(state, leaving)
+    for offer in not_yet_in(basket, known_offers(state)):
         if offer.coupon_id in best:
             try:
                 chosen = put_in(counter, chosen, offer)
             except CouponRefused as problem:
                 said = wording("{coupon}: {why}", coupon=offer.form.name, why=problem.sentence)
                 kept = declining(state, basket, offer.coupon_id)
+                kept = kept.refusing(basket.basket_id, offer.coupon_id, problem.sentence)
                 return kept.saying(Severity.BAD, said, Sound.ATTENTION, problem.code)
-    return replace(chosen, sound=Sound.GOOD_READ)
+    return replace(_displacing(state, chosen, leaving) if leaving else chosen, sound=Sound.GOOD_READ)
 
 
 def put_in(counter: Counter, state: TillState, offer: CouponOffer) -> TillState:
@@ -152,25 +213,34 @@ def put_in(counter: Counter, state: TillState, offer: CouponOffer) -> TillState:
         CouponRefused: it cannot be used here, now, or beside those in the basket.
     """
     basket = require_editable(state)
-    if any(inside.coupon_id == offer.coupon_id for inside in basket.coupons):
+    if _is_inside(basket, offer):
         raise CouponRefused(wording("{coupon} is in the basket already.", coupon=offer.form.name))
     if len(basket.coupons) >= MOST_COUPONS or len(basket.coupons) + len(basket.released) >= MOST_USES_ASKED:
         raise CheckoutRefused(wording("This basket has had as many coupons as it may. Take payment."))
     way = way_of(counter, state, offer)
-    coupon = replace(coupon_of(offer, counter.identities.new(), way.hold), proof=way.proof)
-    if not stack((*basket.coupons, coupon)):
-        alone = (one for one in basket.coupons if not one.stackable or not coupon.stackable)
-        raise DoesNotGoTogether(coupon.name, next(alone).name)
+    text = _signed_text(offer) if way.proof is not Proof.LEASED else ""
+    coupon = replace(coupon_of(offer, counter.identities.new(), way.hold), proof=way.proof, signed_text=text)
+    apart = not_beside(basket, offer)
+    if apart:
+        raise DoesNotGoTogether(coupon.name, apart[0].name)
     declined = tuple(known for known in basket.declined if known != offer.coupon_id)
     state = replace(
         state,
         basket=replace(basket, coupons=(*basket.coupons, coupon), declined=declined),
         sound=Sound.GOOD_READ,
-    )
+    ).refusing(basket.basket_id, offer.coupon_id, None)
     if way.hold is not CouponHold.ASKED:
         return state
     question = ReserveCoupon(basket.basket_id, coupon.redemption_id, coupon.coupon_id, state.member_id)
     return state.asking(question)
+
+
+def _signed_text(offer: CouponOffer) -> str:
+    """Return the signed code of a coupon; empty where it has none, or one that is longer than a code may be."""
+    try:
+        return offer.signed.text() if offer.signed is not None else ""
+    except TooLong:
+        return ""
 
 
 def without(basket: Basket, coupon: BasketCoupon) -> Basket:
@@ -201,7 +271,7 @@ def without_coupons(state: TillState) -> TillState:
             state = take_out(state, state.basket, coupon)
     if state.basket is not None and state.basket.declined:
         state = replace(state, basket=replace(state.basket, declined=()))
-    return replace(state, coupons_at_hand=(), brought=(), asked_code=None, asked_code_at=None)
+    return replace(state, coupons_at_hand=(), brought=(), asked_code=None, asked_code_at=None, displaced=None)
 
 
 def declining(state: TillState, basket: Basket, coupon_id: str) -> TillState:

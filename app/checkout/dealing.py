@@ -14,7 +14,6 @@ from app.checkout.coupon_ways import hindrance
 from app.checkout.state import TillState
 from app.checkout.views import Phase
 from app.members.ports import CouponOffer
-from app.members.signed_codes import TooLong
 from app.promotions.solving import Effort
 from app.sales.basket import Basket
 from app.sales.coupon_fits import NO_FITS, fits_of
@@ -146,13 +145,4 @@ def coupon_of(offer: CouponOffer, redemption_id: str, hold: CouponHold) -> Baske
         arm=form.arm,
         lease_id=offer.lease_id,
         stackable=form.stackable,
-        signed_text=_signed_text(offer) if hold is not CouponHold.RESERVED else "",
     )
-
-
-def _signed_text(offer: CouponOffer) -> str:
-    """Return the signed code of a coupon; empty where it has none, or one that is too long to be a code."""
-    try:
-        return offer.signed.text() if offer.signed is not None else ""
-    except TooLong:
-        return ""

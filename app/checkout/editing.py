@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from app.checkout.claiming import Finish, claim
 from app.checkout.counter import Counter
+from app.checkout.dealing import forgotten
+from app.checkout.forgetting import only_who_is_known
 from app.checkout.items import add_line, last_item_line, question_for, with_quantity
 from app.checkout.membership import take_up
 from app.checkout.requests import (
@@ -283,6 +285,8 @@ def suspend(counter: Counter, state: TillState, request: SuspendBasket) -> TillS
 def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillState:
     """Bring a basket back that was put aside; a payment that came meanwhile is taken, and may complete the sale.
 
+    A member who was named before it is not this basket's: whoever comes back with it is named again.
+
     Raises:
         CheckoutRefused: another basket is being rung up, or this one is gone.
     """
@@ -304,11 +308,22 @@ def recall(counter: Counter, state: TillState, request: RecallBasket) -> TillSta
         selected_line=last,
         sound=Sound.GOOD_READ,
     )
+    recalled = only_who_is_known(counter, _without_the_one_before(recalled))
     payment = recalled.open_payment
     if payment is None or not payment.over:
         return take_up(counter, claim(counter, recalled))
     recalled = recalled.with_payment(basket.basket_id, None).saying(Severity.INFO, payment.sentence, Sound.GOOD_READ)
     return take_up(counter, claim(counter, recalled, Finish.NOT if payment.cancelling else Finish.IF_WON))
+
+
+def _without_the_one_before(state: TillState) -> TillState:
+    """Return the state of a recalled basket without what was asked and known of the shopper before it."""
+    waiting, basket = state.next_member, require_basket(state)
+    state = forgotten(state)
+    if waiting is None or (basket.member is not None and basket.member.member_id == waiting.member_id):
+        return state
+    sentence = wording("{member} was named before this basket came. Name the member again.", member=waiting.label)
+    return state.saying(Severity.INFO, sentence, state.sound)
 
 
 def _paid_through_a_provider(basket: Basket) -> bool:

@@ -6,8 +6,23 @@ from dataclasses import replace
 from app.checkout.counter import Counter
 from app.checkout.coupon_news import hear_coupon, hear_reserve
 from app.checkout.dealing import is_fixed
-from app.checkout.member_ports import AskCoupon, EnrolMember, FindMember, MemberQuestion, ReserveCoupon
-from app.checkout.member_requests import CouponAnswered, MemberAnswered, MemberNews, ReportMember, ReserveAnswered
+from app.checkout.forgetting import forgetting, hear_erased
+from app.checkout.member_ports import (
+    AskCoupon,
+    EnrolMember,
+    FindMember,
+    MemberCopy,
+    MemberQuestion,
+    ReserveCoupon,
+)
+from app.checkout.member_requests import (
+    CouponAnswered,
+    MemberAnswered,
+    MemberNews,
+    MembersErased,
+    ReportMember,
+    ReserveAnswered,
+)
 from app.checkout.membership import dropping, named, not_known
 from app.checkout.state import TillState
 from app.checkout.views import Severity, Sound
@@ -29,6 +44,8 @@ def hear(counter: Counter, state: TillState, request: ReportMember) -> TillState
         StoreProblem: the store cannot take what follows from it; it is to be heard again.
     """
     news = request.news
+    if isinstance(news, MembersErased):
+        return hear_erased(counter, state, news)
     if counter.members.terms is None:
         return state
     if isinstance(news, MemberAnswered):
@@ -40,6 +57,8 @@ def hear(counter: Counter, state: TillState, request: ReportMember) -> TillState
 
 def about(news: MemberNews) -> str:
     """Return what news is about: of one thing it is heard in its order."""
+    if isinstance(news, MembersErased):
+        return "erased"
     question = news.question
     if isinstance(question, ReserveCoupon):
         return f"coupon/{question.redemption_id}"
@@ -67,13 +86,23 @@ def unanswered(question: MemberQuestion) -> MemberNews | None:
 
 
 def _hear_member(counter: Counter, state: TillState, news: MemberAnswered) -> TillState:
-    question, answer = news.question, news.answer
-    key = key_of(question)
-    facts = answer.facts
-    if facts is not None:
-        _keep_copy(counter, answer)
+    """Take who a member is: the local copy follows whoever it is for and however far the sale has come.
+
+    Raises:
+        StoreProblem: the store cannot take it.
+    """
+    question, answer = news.question, _as_it_stands(state, news.answer)
+    key, facts, old = key_of(question), answer.facts, state.member
     here = state.basket.basket_id if state.basket is not None else ""
-    if state.asked_member != key or question.basket_id not in {"", here}:
+    is_asked = state.asked_member == key and question.basket_id in {"", here}
+    gone = _whom_to_forget(counter, state, question, answer)
+    if gone:
+        state = forgetting(counter, state, gone)
+        if facts is not None:
+            state = hear_erased(counter, state, MembersErased((facts.member.member_id,)))
+    elif facts is not None:
+        _keep_copy(counter, answer)
+    if not is_asked:
         return state
     state = replace(state, asked_member=None)
     if is_fixed(state):
@@ -84,7 +113,42 @@ def _hear_member(counter: Counter, state: TillState, news: MemberAnswered) -> Ti
         return _away(state, question)
     if answer.reach is Reach.REFUSED and isinstance(question, FindMember):
         return _not_taken(state, question.key)
-    return _is_nobody(counter, state, news, key)
+    return _is_nobody(state, question, key, was_named=old is not None and old.member_id in gone)
+
+
+def _as_it_stands(state: TillState, answer: MemberAnswer) -> MemberAnswer:
+    """Return an answer that may be older than the news that its member was erased."""
+    facts = answer.facts
+    if facts is None or facts.member.member_id not in state.erased:
+        return answer
+    return MemberAnswer(Reach.ANSWERED, MemberFacts(facts.member.forgotten()))
+
+
+def _whom_to_forget(
+    counter: Counter, state: TillState, question: FindMember | EnrolMember, answer: MemberAnswer
+) -> frozenset[str]:
+    """Return whose names must go: who was erased there, or is known here by a key that is nobody's there.
+
+    Headquarters does not say whether the number is only another one now: nobody who asked to be forgotten is kept.
+    """
+    facts = answer.facts
+    if facts is not None and facts.member.standing is not Standing.ERASED:
+        return frozenset()
+    gone = {facts.member.member_id} if facts is not None else set()
+    if isinstance(question, FindMember) and answer.reach in {Reach.ANSWERED, Reach.NOT_FOUND}:
+        old = state.facts
+        if old is not None and _is_of(question.key, old.member):
+            gone.add(old.member.member_id)
+        copy = _copy_by(counter, question.key)
+        if copy is not None:
+            gone.add(copy.facts.member.member_id)
+    return frozenset(gone)
+
+
+def _copy_by(counter: Counter, key: MemberKey) -> MemberCopy | None:
+    if key.found_by is FoundBy.QR:
+        return counter.store.member_copy_of(read(MemberPassTerms, key.value).terms.member_id)
+    return counter.store.member_copy(key)
 
 
 def key_of(question: FindMember | EnrolMember) -> MemberKey | None:
@@ -136,17 +200,14 @@ def _not_taken(state: TillState, key: MemberKey) -> TillState:
     return _warned(state, wording("Headquarters does not take this code. Scan a new one, or type the phone number."))
 
 
-def _is_nobody(counter: Counter, state: TillState, news: MemberAnswered, key: MemberKey | None) -> TillState:
-    question = news.question
+def _is_nobody(
+    state: TillState, question: FindMember | EnrolMember, key: MemberKey | None, *, was_named: bool
+) -> TillState:
     if isinstance(question, EnrolMember):
         return _warned(
             replace(state, enrol_key=key), wording("Headquarters did not take the new member. Sell without.")
         )
-    old = state.facts
-    if old is not None and _is_of(question.key, old.member):
-        # Forgotten there, or the number is another's now. Headquarters does not say which, so the copy goes: nobody who
-        # asked to be forgotten is kept here.
-        _keep_copy(counter, MemberAnswer(Reach.ANSWERED, MemberFacts(old.member.forgotten())))
+    if was_named:
         gone = wording("{member} is no member any more. The sale is for nobody known.", member=question.key.masked)
         return _warned(dropping(state), gone)
     can_enrol = question.key.found_by is FoundBy.PHONE

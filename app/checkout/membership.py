@@ -16,6 +16,7 @@ from typing import Final
 
 from app.catalogue.codes import MemberCode
 from app.checkout.counter import Counter
+from app.checkout.coupon_checks import checked_again
 from app.checkout.coupon_ways import require_terms
 from app.checkout.couponing import without_coupons
 from app.checkout.dealing import forgotten, is_fixed
@@ -27,6 +28,7 @@ from app.checkout.views import Phase, Severity, Sound
 from app.members.identity import FoundBy, Member, MemberKey, Standing, key_of_code, key_of_typed
 from app.members.member_pass import read_member_pass
 from app.members.ports import CouponOffer, MemberFacts
+from app.sales.basket import Basket
 from app.sales.shopper import BasketMember, CouponHold
 from app.values.wording import Wording, wording
 
@@ -204,34 +206,45 @@ def take_up(counter: Counter, state: TillState) -> TillState:
     """Return the state of a basket that comes back, recalled or after a start, with its member.
 
     What the local copy says holds at once; headquarters is asked again, also about coupons that it had not answered.
+    Where there is no copy any more the basket keeps the reference alone (`forgetting`), by which nobody can be asked
+    for, until the member is named again. What the till took unasked is checked again.
 
     Raises:
-        StoreProblem: the local copy cannot be read.
+        StoreProblem: the local copy, or the till's own sales, cannot be read.
     """
     basket = state.basket
     if basket is None or counter.members.terms is None:
         return state
-    copy = None
     if basket.member is not None:
-        copy = counter.store.member_copy_of(basket.member.member_id)
-        state = replace(state, facts=None, coupons_at_hand=())
-    fixed = is_fixed(state)
-    if copy is not None and copy.facts.member.standing is not Standing.ERASED:
-        if fixed:
-            state = replace(state, facts=copy.facts)
-        else:
-            state = named(counter, state, copy.facts, copy.coupons, softly=True)
-            key = _key_of(copy.facts.member)
-            if key is not None and counter.members.away() is None:
-                state = replace(state, asked_member=key).asking(FindMember(basket.basket_id, key))
-    if fixed:
+        state = _member_again(counter, replace(state, facts=None, coupons_at_hand=()), basket, basket.member)
+    if is_fixed(state):
         return state
+    state = checked_again(counter, state)
     for coupon in require_basket(state).coupons:
         if coupon.hold is CouponHold.ASKED:
             state = state.asking(
                 ReserveCoupon(basket.basket_id, coupon.redemption_id, coupon.coupon_id, state.member_id)
             )
     return state
+
+
+def _member_again(counter: Counter, state: TillState, basket: Basket, member: BasketMember) -> TillState:
+    copy = counter.store.member_copy_of(member.member_id)
+    if copy is None or copy.facts.member.standing is Standing.ERASED:
+        if is_fixed(state) or state.notice is not None:
+            return state
+        return state.saying(
+            Severity.INFO,
+            wording("This till does not know the basket's member by name any more. Scan the member's code again."),
+            Sound.ATTENTION,
+        )
+    if is_fixed(state):
+        return replace(state, facts=copy.facts)
+    state = named(counter, state, copy.facts, copy.coupons, softly=True)
+    key = _key_of(copy.facts.member)
+    if key is None or counter.members.away() is not None:
+        return state
+    return replace(state, asked_member=key).asking(FindMember(basket.basket_id, key))
 
 
 def _key_of(member: Member) -> MemberKey | None:

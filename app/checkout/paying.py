@@ -7,7 +7,7 @@ from app.checkout.counter import Counter
 from app.checkout.member_tenders import account_of, is_members
 from app.checkout.member_tenders import amount_of as most_of
 from app.checkout.requests import RemoveTender, TakeTender
-from app.checkout.settling import amount_of, balance_for, begin_payment, settle, take
+from app.checkout.settling import amount_of, balance_for, begin_payment, is_as_before, settle, take
 from app.checkout.state import CheckoutRefused, TillState, require_basket, require_no_payment
 from app.checkout.typed_text import kept_text
 from app.checkout.views import Phase, Severity
@@ -34,6 +34,8 @@ def pay(counter: Counter, state: TillState, request: TakeTender) -> TillState:
     """
     require_no_payment(state)
     begun = begin_payment(counter, state, request)
+    if not is_as_before(state, begun):
+        return begun
     basket = require_basket(begun)
     kind = counter.settings.tender_type(request.tender_type_id)
     if kind is None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from app.catalogue.products import PricedProduct
 from app.checkout.counter import Counter
 from app.checkout.items import question_for
-from app.checkout.member_ports import MemberTerms
 from app.checkout.member_tenders import is_members, most_minor, refusal
 from app.checkout.offline import asks_for_number, refusal_while_away
 from app.checkout.payment_views import OpenPaymentView, PaymentStage
@@ -33,7 +32,6 @@ from app.payments.tenders import Tendered, TenderType
 from app.sales.basket import Basket
 from app.sales.pricing import BASKET_DISCOUNT_NAME, PricedBasket, PricedLine, price_basket
 from app.sales.sale import CompletedSale, DiscountScope, DiscountShare
-from app.sales.shopper import BasketMember
 from app.values.wording import LocalizedText, Wording, wording
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.checkout.counter import Counter
+from app.checkout.coupon_checks import checked_again
 from app.checkout.couponing import require_code_answered
 from app.checkout.dealing import before_payment
 from app.checkout.earning import with_points
@@ -24,7 +25,9 @@ from app.values.wording import wording
 
 
 def begin_payment(counter: Counter, state: TillState, _request: object) -> TillState:
-    """Show what is due and how it may be paid.
+    """Show what is due and how it may be paid; a coupon that is good no more leaves the basket first, and is said.
+
+    Then nothing else happens: the shopper sees the price before it is paid.
 
     Raises:
         CheckoutRefused: the basket is empty, or a question is open.
@@ -41,7 +44,15 @@ def begin_payment(counter: Counter, state: TillState, _request: object) -> TillS
         require_unsold(counter, basket)
         require_coupons_answered(basket)
         require_code_answered(counter, state)
+        checked = checked_again(counter, state)
+        if checked is not state:
+            return replace(checked, armed="")
     return replace(before_payment(counter, state), phase=Phase.PAYING, armed="")
+
+
+def is_as_before(state: TillState, begun: TillState) -> bool:
+    """Tell whether payment could begin with what was in the basket."""
+    return require_basket(begun).coupons is require_basket(state).coupons
 
 
 def require_coupons_answered(basket: Basket) -> None:
@@ -140,7 +151,7 @@ def complete(counter: Counter, state: TillState, basket: Basket, settled: Settle
         pending=None,
         armed="",
         selected_line=None,
-        completed=completed_view(completed, counter.members.terms, basket.member),
+        completed=completed_view(completed),
         sound=Sound.PAID,
     )
 

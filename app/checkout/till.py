@@ -16,6 +16,7 @@ from app.checkout import (
     dealing,
     editing,
     enrolling,
+    forgetting,
     member_news,
     member_requests,
     membership,
@@ -180,13 +181,14 @@ class Till:
                 wording("The basket that was open when the till stopped is back. Go on."),
                 Sound.ATTENTION,
             )
+        # Before a payment that came meanwhile makes a sale of it: who was forgotten does not come back with a basket.
+        self._state = forgetting.only_who_is_known(counter, self._state)
         self._state = printing.resume_printing(counter, self._state)
         self._state = claiming.take_up(counter, self._state)
-        stored = self._state.basket
         taken_up = membership.take_up(counter, self._state)
         # What is asked of headquarters is asked with the first request: the desk may begin after the till.
         self._state = dealing.refreshed(counter, TillState(), taken_up)
-        self._keep(stored, self._state.basket)
+        self._keep(basket, self._state.basket)
         self._revision = 0
 
     def view(self) -> TillView:

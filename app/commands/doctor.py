@@ -224,7 +224,10 @@ def _promotions(site: Site, configuration: list[Configuration]) -> Check:
     )
     if promotions.trouble is not None:
         return Check(subject, Health.WRONG, promotions.trouble)
-    return Check(subject, Health.GOOD, wording("{count} offers.", count=len(promotions.book.rules.offers)))
+    count = len(promotions.book.rules.offers)
+    if promotions.are_sent:
+        return Check(subject, Health.GOOD, wording("{count} offers, as headquarters sent them.", count=count))
+    return Check(subject, Health.GOOD, wording("{count} offers.", count=count))
 
 
 def _members(site: Site, configuration: list[Configuration]) -> Check:

@@ -166,6 +166,8 @@ def _wrong_form(path: str, form: Form, goods: Goods) -> Iterator[Found]:
         yield from _wrong_goods(f"{path}.gift", form.gift)
     if isinstance(form, Threshold):
         yield from _wrong_steps(f"{path}.steps", form.steps)
+        if form.most_off_minor is not None and any(step.off_basis_points is None for step in form.steps):
+            yield f"{path}.most_off_minor", wording("only a percentage has a most; an amount says itself.")
     if isinstance(form, Every | Extra):
         yield from _wrong_reward(path, form)
 

@@ -122,7 +122,7 @@ def _count_of(case: Case, place: int) -> int:
     form = case.rules.offers[candidate.number].form
     if isinstance(form, Every):
         return _most_times(case, candidate, form)
-    return len(form.steps) if isinstance(form, Threshold) else 1
+    return 2 * len(form.steps) if isinstance(form, Threshold) else 1
 
 
 def _most_times(case: Case, candidate: BasketCandidate, form: Every) -> int:
@@ -165,6 +165,12 @@ def _reaches(case: Case, place: int) -> Iterator[Reach]:
             least = step.from_minor or step.from_pieces or 0
             if least <= (gross if in_money else pieces):
                 yield Reach(place, least, in_money, step.off_minor or 0, step.off_basis_points or 0)
+            cap = form.most_off_minor
+            if cap is not None and in_money and step.off_basis_points:
+                # Where the cap is reached, what is left beyond is worth nothing more to the offer.
+                capped_from = max(least, -(-(cap * _HUNDRED - _HUNDRED // 2) // step.off_basis_points))
+                if capped_from <= gross:
+                    yield Reach(place, capped_from, True, cap, 0)
 
 
 Cell = tuple[int, bool]

@@ -15,7 +15,7 @@ from app.members.coupons import BenefitKind
 from app.promotions.basket_layer import Left, give, left_after, settle_quickly
 from app.promotions.candidates import Application, Each
 from app.promotions.case import Case, make_case
-from app.promotions.greedy import Cluster, clusters_of, solve_cluster
+from app.promotions.greedy import Cluster, clusters_of, ground_of, solve_cluster
 from app.sales.basket import Basket
 from app.sales.coupon_offers import OfferBook, comes_last
 from app.sales.dealing import offer_basket_of
@@ -108,6 +108,7 @@ class _Prepared:
         self.item_keys = tuple(offers[one.number].who.coupon for one in case.candidates)
         self.basket_keys = tuple(offers[one.number].who.coupon for one in case.basket_candidates)
         self.clusters = clusters_of(case)
+        self._ground = ground_of(case, self.clusters)
         self._without = [self._solved(cluster, frozenset()) for cluster in self.clusters]
         """Each cluster where no coupon is held."""
 
@@ -124,7 +125,7 @@ class _Prepared:
 
     def _solved(self, cluster: Cluster, keys: frozenset[str]) -> tuple[Application, ...]:
         banned = [place for place, key in enumerate(self.item_keys) if key and key not in keys]
-        return solve_cluster(self.case, cluster, banned)
+        return solve_cluster(self.case, cluster, self._ground, banned)
 
 
 class _Trials:

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import Final, Protocol
 
 from app.checkout.member_ports import MemberQuestion, MemberTerms
-from app.checkout.member_requests import ReportMember
+from app.checkout.member_requests import MembersErased, ReportMember
 from app.checkout.views import DeviceStatusView
 from app.commands.members.desk import DESK_STOPPED, MemberDesk
 from app.commands.members.duties import Contact, Duty, MemberTimes
@@ -167,8 +167,6 @@ class MemberHouse:
         self._desk.look()
 
     def _tell_erased(self, member_ids: tuple[str, ...]) -> None:
-        from app.checkout.member_requests import MembersErased
-
         self._ties.tell(ReportMember(MembersErased(member_ids)))
 
     def _keeper_changed(self, why: Wording | None, must_be_mended: bool) -> None:

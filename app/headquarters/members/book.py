@@ -158,7 +158,7 @@ class MemberBook(MemberOffice):
         try:
             return self._do(action, Reach.AWAY)
         except Exception as fault:  # noqa: BLE001 - a fault of the program, which one fact must not make for ever
-            _log.error("fact_put_aside", extra={"message": facts.message_of(fact), "error": type(fault).__name__})
+            _log.error("fact_put_aside", extra={"fact": facts.message_of(fact), "error": type(fault).__name__})
             return self._do(lambda work: facts.put_aside(work, fact), Reach.AWAY)
 
     def _ask(self, action: Callable[[Work], Answer], away: Answer) -> Answer:

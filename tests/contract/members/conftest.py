@@ -48,7 +48,7 @@ def terms(**changes) -> KeeperTerms:
     )
     loading = LoadingRule((BonusStep(500_00, 50_00),))
     given = {"issuer": Issuer("k1", Ed25519Signer(b"\x07" * 32)), "loading": loading} | changes
-    return KeeperTerms("shop", ladder, notice(), **given)
+    return KeeperTerms("shop", given.pop("ladder", ladder), notice(), **given)
 
 
 def consent(member_id: str, number: str = "1", purpose: Purpose = Purpose.MEMBERSHIP, **changes) -> Consent:

@@ -11,7 +11,8 @@ from app.members.coupons import Arm, Benefit, BenefitKind, LetGo, Proof, ReturnR
 from app.members.entitlements import Place, Presented, check_signed
 from app.members.identity import FoundBy, MemberKey
 from app.members.phone_numbers import PhoneNumber
-from app.members.ports import CouponReach, Reach
+from app.members.ports import CouponReach, Reach, lease_name
+from app.members.quotas import LeaseState
 from app.members.signed_codes import IssuerKey, IssuerKeys
 
 DONE, REFUSED = CouponReach.DONE, CouponReach.REFUSED
@@ -261,7 +262,7 @@ def test_a_limited_code_is_used_no_more_often_than_it_has_pieces(shop, make):
 def test_a_share_is_a_part_of_what_is_free_and_comes_back(shop, make):
     shop.book.add_form(make.form(**OPEN_TO_ALL))
     shop.book.set_quota("five-off", "MAY5", 10)
-    assert shop.keeper.codes_to_lease(make.till) == ("MAY5",)
+    assert shop.keeper.codes_to_lease(make.till, 1) == ("MAY5",)
     share = shop.keeper.lease("l-1", "MAY5", make.till, 50)
     assert (share.code, share.lease.granted) == ("MAY5", 3)  # a quarter of 10, rounded up
     assert shop.keeper.lease("l-1", "MAY5", make.till, 50) == share
@@ -295,6 +296,49 @@ def test_a_lost_till_gives_up_its_share_and_its_reservations(shop, make):
     assert shop.book.declare_dead(make.till) == 1
     assert offered(shop, make) == [coupon_id]
     assert [shop.keeper.reserve(f"o-{n}", "MAY5", "").reach for n in range(5)] == [DONE] * 4 + [REFUSED]
+
+
+def test_shares_of_a_till_whose_store_was_put_back_are_dead_and_no_piece_is_given_twice(shop, make):
+    shop.book.add_form(make.form(**OPEN_TO_ALL))
+    shop.book.set_quota("five-off", "MAY5", 4)
+    day = make.now.date()
+    first, second = (lease_name(make.till, "MAY5", epoch, day, 1) for epoch in (1, 2))
+    assert shop.keeper.lease(first, "MAY5", make.till, 1).lease.granted == 1
+    assert shop.keeper.codes_to_lease(make.till, 1) == ("MAY5",)
+    assert shop.keeper.lease(first, "MAY5", make.till, 1).lease.state is LeaseState.OPEN
+    # One piece of it was sold after the backup; the store that was put back knows nothing of that.
+    sold = make.use("u-1", "MAY5", proof=Proof.LEASED, lease_id=first)
+    shop.keeper.take_in(make.sale(member_id="", coupons=(sold,)))
+    assert shop.keeper.codes_to_lease(make.till, 2) == ("MAY5",)
+    assert shop.keeper.lease(first, "MAY5", make.till, 1).lease.state is LeaseState.DEAD
+    share = shop.keeper.lease(second, "MAY5", make.till, 1).lease
+    assert (share.state, share.granted) == (LeaseState.OPEN, 1)
+    # Of 4 pieces 1 is sold and 1 is the till's: 2 are left for anybody.
+    assert [shop.keeper.reserve(f"o-{n}", "MAY5", "").reach for n in range(3)] == [DONE, DONE, REFUSED]
+    assert shop.book.exceptions() == ()
+
+
+def test_a_till_of_an_earlier_epoch_that_is_heard_late_ends_no_share_of_the_new_one(shop, make):
+    shop.book.add_form(make.form(**OPEN_TO_ALL))
+    shop.book.set_quota("five-off", "MAY5", 4)
+    lease_id = lease_name(make.till, "MAY5", 2, make.now.date(), 1)
+    shop.keeper.lease(lease_id, "MAY5", make.till, 1)
+    shop.keeper.codes_to_lease(make.till, 1)
+    assert shop.keeper.lease(lease_id, "MAY5", make.till, 1).lease.state is LeaseState.OPEN
+
+
+@pytest.mark.parametrize("length", [129, 200, 512])
+def test_a_code_as_long_as_any_is_reserved_leased_and_redeemed(shop, make, length):
+    code = "L" * length
+    shop.book.add_form(make.form("f" * 130, **OPEN_TO_ALL))
+    shop.book.set_quota("f" * 130, code, 4)
+    lease_id = lease_name(make.till, code, 1, make.now.date(), 1)
+    assert shop.keeper.lease(lease_id, code, make.till, 1).lease.granted == 1
+    assert shop.keeper.reserve("u-1", code, "").reach is DONE
+    used = make.use("u-2", code, form_id="f" * 130, proof=Proof.LEASED, lease_id=lease_id)
+    assert shop.keeper.take_in(make.sale(member_id="", coupons=(used,))) is Reach.ANSWERED
+    assert shop.keeper.bring_back(lease_id, 1) is Reach.ANSWERED
+    assert (shop.book.quarantined(), shop.book.exceptions()) == ((), ())
 
 
 def test_a_quota_does_not_shrink_below_what_is_given_out(shop, make):

@@ -85,6 +85,13 @@ FAULTS = {
     "too large": lambda said: says(200, b" " * 1_100_000),
     "compressed": lambda said: says(200, b"\x1f\x8b", b"Content-Encoding: gzip\r\n"),
     "redirect": lambda said: says(302, b"", b"Location: http://127.0.0.1:1/\r\n"),
+    "bad": lambda said: says(400, b'{"code":"BAD-MESSAGE","where":"$.facts.sale_id: too long"}'),
+    "bad for a proxy": lambda said: says(400, b"<html>Bad Request</html>"),
+    "large for a proxy": lambda said: says(413, b"<html>Too large</html>"),
+    "not here": lambda said: says(404, b"<html>Not Found</html>"),
+    "forbidden": lambda said: says(403, b"<html>Forbidden</html>"),
+    "slow": lambda said: says(408, b""),
+    "too many": lambda said: says(429, b""),
     "fault": lambda said: says(500, b"{}"),
     "away": lambda said: says(503, b"{}"),
 }
@@ -134,7 +141,21 @@ def test_a_line_that_breaks_twice_is_away_and_the_same_message_later_has_one_eff
 @only_the_book
 @pytest.mark.parametrize(
     "fault",
-    ["garbage", "no JSON", "other schema", "other type", "too large", "compressed", "redirect", "fault", "away"],
+    [
+        "garbage",
+        "no JSON",
+        "other schema",
+        "other type",
+        "too large",
+        "compressed",
+        "redirect",
+        "fault",
+        "away",
+        "not here",
+        "forbidden",
+        "slow",
+        "too many",
+    ],
 )
 def test_an_answer_that_is_none_is_away_and_says_why(shop, line, client, make, fault):
     shop.join()
@@ -143,6 +164,34 @@ def test_an_answer_that_is_none_is_away_and_says_why(shop, line, client, make, f
     assert client.last_trouble is not None
     line.faults.clear()
     assert client.find(make.by_phone).facts.points == 100
+
+
+@only_the_book
+@pytest.mark.parametrize("fault", ["bad", "bad for a proxy", "large for a proxy"])
+def test_a_sale_that_is_found_fault_with_is_another_thing_than_a_line_that_is_away(line, client, make, fault):
+    line.faults = [fault, fault, fault]
+    assert client.take_in(make.sale()) is Reach.REFUSED
+    assert client.take_back(make.back()) is Reach.REFUSED
+    assert client.last_trouble is None
+
+
+@only_the_book
+def test_a_question_that_headquarters_cannot_read_does_not_make_it_away(shop, client, make):
+    shop.join()
+    assert client.find(MemberKey(FoundBy.CARD, "9" * 5000)) == MemberAnswer(Reach.REFUSED)
+    assert client.of_code("9" * 600, "").reach is Reach.REFUSED
+    assert client.of_code("9" * 600, "").refusal is not None
+    assert client.reserve("u" * 600, "c", "").reach is CouponReach.REFUSED
+    assert client.look_up(AccountKind.POINTS, "m" * 600).reach is Reach.REFUSED
+    assert client.hold(AccountKind.POINTS, "h" * 600, "m-1", 1) is None
+    assert client.last_trouble is None
+
+
+@only_the_book
+def test_a_question_that_a_proxy_does_not_like_is_away_for_the_till_has_its_own_copy(line, client, make):
+    line.faults = ["bad for a proxy"]
+    assert client.find(make.by_phone) == MemberAnswer(Reach.AWAY)
+    assert client.last_trouble is not None
 
 
 @only_the_book
@@ -164,7 +213,8 @@ def test_nobody_at_the_other_end_is_away_for_every_call(make):
     assert client.find(make.by_phone) == MemberAnswer(Reach.AWAY)
     assert client.reserve("u", "c", "").reach is CouponReach.AWAY
     assert client.lease("l", "c", "t", 1) is None
-    assert client.codes_to_lease("t") is None
+    assert client.codes_to_lease("t", 1) is None
+    assert client.erased_since(0) is None
     assert client.look_up(AccountKind.VALUE, "m-1").reach is Reach.AWAY
     assert client.given_back(AccountKind.VALUE, "h", "g") is None
     assert "cannot be reached" in str(client.last_trouble)
@@ -189,7 +239,10 @@ def test_a_till_whose_token_was_taken_away_is_let_in_no_more(shop, client, make)
 def test_a_till_speaks_for_itself_alone(shop, client, make):
     shop.join()
     assert client.take_in(make.sale(till_id="0001-02")) is Reach.AWAY
-    assert "another name" in str(client.last_trouble)
+    # The sentence names the till that the token is of: the mistake is in this till's settings.
+    assert "0001-01" in str(client.last_trouble)
+    assert client.codes_to_lease("0001-02", 1) is None
+    assert "0001-01" in str(client.last_trouble)
     assert client.lease("l-1", "MAY5", "0001-02", 1) is None
     assert shop.facts().points == 0
 

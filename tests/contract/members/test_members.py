@@ -1,17 +1,19 @@
 """Members at any keeper: the book itself, encrypted, behind a server, and in PostgreSQL."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.headquarters.members import KeeperRefused
+from app.headquarters.members import KeeperRefused, open_member_book
 from app.members.birthdays import Birthday
 from app.members.identity import FoundBy, MemberKey, Standing
 from app.members.phone_numbers import PhoneNumber
-from app.members.ports import AccountKind, Reach
+from app.members.ports import AccountKind, ErasedMembers, Reach
 from app.members.privacy import Answer, Erasure, Purpose
-from app.members.tiers import TierSpan, tier_at
+from app.members.tiers import Tier, TierLadder, TierSpan, tier_at
+from app.values.clock import FixedClock
+from app.values.wording import LocalizedText
 
 CARD = MemberKey(FoundBy.CARD, "CARD-77001")
 
@@ -134,6 +136,61 @@ def test_a_tier_given_by_hand_counts_from_that_moment_and_ends_with_the_next_one
             shop.book.grant_tier(member_id, tier_id)
 
 
+def test_a_sale_rung_up_with_a_dead_clock_is_taken_in_and_counts_from_when_it_was_told(shop, make):
+    shop.join()
+    dead = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
+    facts = make.sale(bought_minor=1_200_00, points=12, completed_at=dead, business_date=dead.date())
+    assert shop.keeper.take_in(facts) is Reach.ANSWERED
+    assert shop.keeper.take_in(facts) is Reach.ANSWERED
+    found = shop.facts()
+    assert (found.points, found.bought_minor) == (12, 1_200_00)
+    assert found.member.tiers == (TierSpan("silver", make.now),)
+    returned = make.back(returned_minor=1_200_00, points=12, returned_at=dead, business_date=dead.date())
+    assert shop.keeper.take_back(returned) is Reach.ANSWERED
+    assert (shop.facts().points, shop.facts().bought_minor, shop.book.quarantined()) == (0, 0, ())
+
+
+def test_a_sale_that_cannot_be_read_is_kept_for_a_person_and_the_next_is_taken_in(shop, make):
+    shop.join()
+    for facts in (
+        make.sale("s-1", completed_at=datetime(1600, 1, 1, tzinfo=UTC)),
+        make.sale("s-2", points=2**53 + 1),
+        make.sale("s" * 600),
+        make.sale("s-3", offers=tuple((f"o-{number}", 1) for number in range(2_001))),
+        make.sale("s-4", coupons=(make.use("u", "x" * 5_000),)),
+    ):
+        assert shop.keeper.take_in(facts) is Reach.ANSWERED
+        assert shop.keeper.take_in(facts) is Reach.ANSWERED
+    assert shop.keeper.take_back(make.back("r" * 600)) is Reach.ANSWERED
+    assert shop.keeper.take_in(make.sale("s-5", points=7)) is Reach.ANSWERED
+    assert shop.facts().points >= 7
+
+
+def test_a_long_message_that_cannot_be_read_is_kept_whole_in_any_database(shop, make):
+    raw = b"".join(b"%08x" % (number * 2_654_435_761 % 2**32) for number in range(30_000)) + b"\x00"
+    book = shop.book.at(make.till, make.store)
+    for _ in range(2):
+        assert book.put_unread_aside("take-in", "$", raw) is Reach.ANSWERED
+    (kept,) = shop.book.quarantined()
+    assert raw[:-1].decode() in kept.document
+
+
+def test_a_tier_given_by_hand_is_never_reached_by_buying_and_holds_below_what_is_bought(tmp_path, make):
+    def tier(name: str, least: int, *, by_hand: bool = False) -> Tier:
+        return Tier(name, LocalizedText(name), least, by_hand=by_hand)
+
+    ladder = TierLadder((tier("base", 0), tier("staff", 500_00, by_hand=True), tier("gold", 5_000_00)))
+    book = open_member_book(tmp_path / "hand.db", FixedClock(make.now), make.terms(ladder=ladder))
+    book.enrol("e-1", make.wang(), (make.consent("m-1"),))
+    book.take_in(make.sale(bought_minor=4_999_00))
+    assert [span.tier_id for span in book.member_facts("m-1").member.tiers] == ["base"]
+    book.grant_tier("m-1", "staff")
+    assert book.member_facts("m-1").member.tiers[-1].tier_id == "staff"
+    book.take_in(make.sale("sale-2", bought_minor=1_00))
+    assert book.member_facts("m-1").member.tiers[-1].tier_id == "gold"
+    book.close()
+
+
 def test_promotions_that_a_member_used_are_counted(shop, make):
     shop.join()
     shop.keeper.take_in(make.sale(offers=(("buy-2", 1), ("first", 1), ("buy-2", 2))))
@@ -200,10 +257,29 @@ def test_an_erased_member_is_nobody_and_the_number_is_free_again(shop, make):
     assert shop.keeper.enrol("enrol-m-1", make.wang(), (make.consent("m-1"),)).reach is Reach.REFUSED
     assert shop.keeper.enrol("e-2", make.wang("m-2"), (make.consent("m-2"),)).reach is Reach.ANSWERED
     assert [reference for _, reference in shop.book.erased_after(0)] == ["m-1"]
+    assert shop.keeper.erased_since(0).member_ids == ("m-1",)
     assert (
         sum(entry.amount for entry in shop.book.entries(AccountKind.POINTS, "m-1") if entry.movement.value == "put")
         == 100
     )
+
+
+def test_whoever_keeps_a_copy_hears_who_was_forgotten_some_at_a_time_and_from_where_they_stopped(
+    shop, make, monkeypatch
+):
+    monkeypatch.setattr("app.headquarters.members.people.MOST_ERASED", 2)
+    assert shop.keeper.erased_since(0) == ErasedMembers((), 0)
+    for number in range(1, 4):
+        member_id = f"m-{number}"
+        shop.join(make.wang(member_id, phone=PhoneNumber(f"+861380000000{number}"), cards=()))
+        shop.keeper.erase(f"x-{number}", Erasure(f"erasure-{number}", member_id, make.now, make.till, 0))
+    first = shop.keeper.erased_since(0)
+    assert first.member_ids == ("m-1", "m-2")
+    second = shop.keeper.erased_since(first.mark)
+    assert second.member_ids == ("m-3",)
+    assert shop.keeper.erased_since(second.mark) == ErasedMembers((), second.mark)
+    # A book that was put back from a backup has come less far: everything is told once more.
+    assert shop.keeper.erased_since(second.mark + 9) == first
 
 
 def test_a_sale_that_comes_after_the_erasure_is_taken_in_and_its_points_end(shop, make):

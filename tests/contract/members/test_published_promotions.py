@@ -1,14 +1,12 @@
 """Promotion rules that are published: the same answer from the book itself, encrypted, over a wire and in PostgreSQL."""
 
 import json
-import zlib
 from datetime import timedelta
 
 import pytest
 
 from app.members.published_rules import WITHDRAWN, PublishedRules, version_of
-from app.sync.members import MemberClient, contract
-from app.sync.members.published import rules_of, said_of
+from app.sync.members import MemberClient
 
 
 def rules(points: int) -> bytes:
@@ -73,29 +71,3 @@ def test_whoever_was_not_let_in_learns_no_rules(shop):
     stranger = MemberClient(shop.keeper._base, lambda: "nobody")
     assert stranger.promotions("") is None
     assert stranger.last_trouble is not None
-
-
-GOOD = rules(1000)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        contract.PromotionsSays(version_of(b"other"), zlib.compress(GOOD)),
-        contract.PromotionsSays(version_of(GOOD), zlib.compress(GOOD)[:-3]),
-        contract.PromotionsSays(version_of(GOOD), b"no zlib"),
-        contract.PromotionsSays(version_of(GOOD)),
-        contract.PromotionsSays(WITHDRAWN, zlib.compress(GOOD)),
-        contract.PromotionsSays(version_of(b""), zlib.compress(b"\0" * 40_000_000)),
-    ],
-)
-def test_rules_that_are_not_what_their_name_says_are_none(said):
-    with pytest.raises(ValueError, match="rules"):
-        rules_of(said, "known")
-
-
-def test_rules_that_no_till_could_take_are_not_sent():
-    # Numbers that do not repeat, which no compression makes small.
-    content = b"".join(version_of(str(number).encode()).encode() for number in range(30_000))
-    with pytest.raises(ValueError, match="too large"):
-        said_of(PublishedRules(version_of(content), content))

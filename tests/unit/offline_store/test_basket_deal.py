@@ -45,6 +45,7 @@ COUPON = BasketCoupon(
     arm="B",
     lease_id="lease-1",
     stackable=True,
+    signed_text="GC1ABC",
 )
 DEAL = BasketDeal(
     "rules-7",

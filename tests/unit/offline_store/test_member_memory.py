@@ -18,13 +18,24 @@ from app.members.ports import CouponLease, CouponOffer, MemberAnswer, MemberFact
 from app.members.quotas import Lease
 from app.members.signed_codes import Signed
 from app.members.tiers import TierSpan
+from app.sales.shopper import BasketMember
 from app.values.clock import FixedClock
 from app.values.identifiers import CountingIdentities
 from app.values.wording import LocalizedText
 from offline_store.backup import back_up, restore
 from offline_store.member_copies import MemberCopies
 from offline_store.till_store import TillStoreFile
-from tests.faults.store_shop import NOON, keys_of, open_shop, past_the_guards, reader_of, sale, settings_of, with_deal
+from tests.faults.store_shop import (
+    NOON,
+    keys_of,
+    open_shop,
+    past_the_guards,
+    reader_of,
+    sale,
+    settings_of,
+    suspended,
+    with_deal,
+)
 
 SAID_AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 PHONE = PhoneNumber("+8613812345678")
@@ -257,6 +268,47 @@ def test_a_restored_till_counts_its_uses_on_and_has_neither_copies_nor_shares(tm
         assert store.coupon_leases() == (lease("lease-2"),)
 
 
+def test_a_restore_brings_nobodys_name_back(tmp_path: Path) -> None:
+    # Of two members one is erased after the backup was made; nothing in it says which.
+    folder = tmp_path / "till"
+    with open_shop(folder) as store:
+        store.commit_sale(with_deal(sale("s1", note="bell")), print_job_id=None)
+        other = with_deal(sale("s2"))
+        assert other.member is not None
+        store.commit_sale(replace(other, member=replace(other.member, member_id="m-8", label="李*")), print_job_id=None)
+        store.save_basket(replace(suspended("b1", 1), member=BasketMember("m-7", "王**", "138****5678")))
+        with reader_of(folder) as reader:
+            back_up(reader, tmp_path / "backup.db")
+        store.forget_member("m-7")
+    restore(
+        folder,
+        tmp_path / "backup.db",
+        settings=settings_of(),
+        clock=FixedClock(NOON),
+        identities=CountingIdentities(),
+        keys=keys_of(folder),
+    )
+    with open_shop(folder) as store:
+        found = [store.find_sale(sale_id) for sale_id in ("s1", "s2")]
+        members = [one.sale.member for one in found if one is not None]
+        assert [(one.member_id, one.label, one.points_earned) for one in members if one is not None] == [
+            ("m-7", "", 16),
+            ("m-8", "", 16),
+        ]
+        assert found[0] is not None
+        assert found[0].sale.note == "bell"
+    assert rows(folder, "SELECT count(*) FROM free_note WHERE place = 'member' AND salt <> ''") == [(0,)]
+    with reader_of(folder) as reader:
+        assert reader.verify().finding is None
+
+
+def test_a_till_knows_for_whom_it_ever_sold(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as store:
+        assert not store.bought_here("m-7")
+        store.commit_sale(with_deal(sale("s1")), print_job_id=None)
+        assert (store.bought_here("m-7"), store.bought_here("m-8")) == (True, False)
+
+
 def test_every_question_finds_its_rows_by_an_index(tmp_path: Path) -> None:
     from offline_store import coupon_uses, member_copies, member_outbox
 
@@ -266,6 +318,7 @@ def test_every_question_finds_its_rows_by_an_index(tmp_path: Path) -> None:
         coupon_uses.OF_FORM_BY: ("a", "b"),
         coupon_uses.OF_LEASE: ("a",),
         coupon_uses.OFFERS_USED: ("a", "b"),
+        coupon_uses.BOUGHT: ("a",),
         member_copies.FIND_BY_KEY: ("phone", "b"),
         member_copies.FIND_COPY: ("a",),
         member_copies.DROP_KEYS: ("a",),

@@ -122,13 +122,24 @@ def test_the_journal_holds_the_member_by_reference_only(tmp_path: Path) -> None:
         "birthday": True,
         "bought_minor": 1656,
         "member_id": "m-7",
+        "points_after": None,
         "points_before": 120,
         "points_earned": 16,
         "points_end_on": "2027-12-31",
         "points_shares": [[1, 11], [2, 5]],
+        "points_spent": 0,
         "tier_id": "gold",
     }
     assert set(written["notes"]) == {"member"}
+
+
+def test_a_sale_that_was_stored_before_points_were_kept_whole_reads_back() -> None:
+    written = json.loads(body(with_deal(sale("s1"))))
+    for later in ("points_spent", "points_after"):
+        del written["member"][later]
+    found = read_document(canonical_json(written)).member
+    assert found is not None
+    assert (found.points_earned, found.points_spent, found.points_after) == (16, 0, None)
 
 
 def test_an_erased_member_is_no_more_on_the_sales_and_the_chain_stays_whole(tmp_path: Path) -> None:
@@ -216,7 +227,11 @@ def test_a_till_of_the_version_before_is_brought_up_and_sells_on(tmp_path: Path)
 def test_the_export_tells_promotions_coupons_and_points(tmp_path: Path) -> None:
     with open_shop(tmp_path / "till") as store:
         store.commit_sale(sale("s0"), print_job_id=None)
-        store.commit_sale(with_deal(sale("s1")), print_job_id=None)
+        sold = with_deal(sale("s1"))
+        assert sold.member is not None
+        # 120 − 100 + 16.
+        paid = replace(sold, member=replace(sold.member, points_spent=100, points_after=36))
+        store.commit_sale(paid, print_job_id=None)
     with reader_of(tmp_path / "till") as reader:
         export_journal(reader, tmp_path / "out")
     assert export_verifier.verify(tmp_path / "out").count == 3
@@ -233,6 +248,7 @@ def test_the_export_tells_promotions_coupons_and_points(tmp_path: Path) -> None:
     assert (coupon["coupon"], coupon["campaign"], coupon["arm"], coupon["cost"]) == ("c-1", "wake-up", "B", "1.00")
     (points,) = rows("points.csv")
     assert (points["member"], points["points_earned"], points["points_end_on"]) == ("m-7", "16", "2027-12-31")
+    assert (points["points_spent"], points["points_after"]) == ("100", "36")
     assert "王" not in (tmp_path / "out" / "journal.jsonl").read_text("utf-8")
 
 
@@ -255,6 +271,8 @@ members = st.builds(
     amounts,
     st.booleans(),
     texts,
+    amounts,
+    st.none() | amounts,
 )
 uses = st.builds(
     CouponUse, texts, texts, texts, texts, texts, st.sampled_from(Proof), amounts, st.sampled_from(ReturnRule), texts

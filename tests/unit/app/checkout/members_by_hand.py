@@ -258,6 +258,12 @@ class MembersInMemory:
         else:
             self.knows(answer.facts, *answer.coupons, as_of=as_of)
 
+    def forget_member(self, member_id: str) -> None:
+        """Forget the copy; what sales and baskets say is the store's own to forget, and is not played here."""
+        if self.copies_fail:
+            raise CopiesFail(wording("The disk is full. Call the store admin."))
+        self.copies.pop(member_id, None)
+
     def coupon_leases(self) -> Sequence[CouponLease]:
         return self.shares
 
@@ -291,6 +297,10 @@ class MembersInMemory:
                 for given in sale.promotions.offers:
                     used[given.offer_id] = used.get(given.offer_id, 0) + given.times
         return tuple(sorted(used.items()))
+
+    def bought_here(self, member_id: str) -> bool:
+        members = (known.sale.member for known in self.completed_sales())
+        return any(one is not None and one.member_id == member_id for one in members)
 
     def facts_to_tell(self, limit: int) -> FactsToTell:
         untold = self.completed_sales()[self.told : self.told + limit]

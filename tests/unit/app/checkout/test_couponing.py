@@ -319,18 +319,82 @@ def test_a_coupon_while_a_payment_is_open_is_refused_and_not_used(member_shop):
     assert member_shop.asks(ask.ShowDeal()).deal is not None
 
 
-def test_coupons_that_do_not_go_together_are_refused_by_both_names(member_shop, wang):
+def test_a_coupon_that_does_not_go_with_those_inside_is_used_instead_of_them_with_a_word(member_shop, wang):
     wang(offer("c-1", FIVE), offer("c-2", THREE), offer("c-3", TEN))
     member_shop.asks(ask.UseCoupon("c-1"))
-    assert member_shop.asks(ask.UseCoupon("c-2")).notice is None
-    view = member_shop.asks(ask.UseCoupon("c-3"))
-    assert view.notice.code == "COUPON-NOT-TOGETHER"
-    assert "ten" in str(view.notice.sentence)
-    assert "five" in str(view.notice.sentence)
-    assert len(member_shop.basket.coupons) == 2
+    view = member_shop.asks(ask.UseCoupon("c-2"))
+    assert view.notice is None
     ten = next(one for one in view.shopper.coupons if one.coupon_id == "c-3")
-    assert ten.standing is CouponStanding.UNFIT
-    assert "five" in str(ten.reason)
+    assert (ten.standing, ten.saving_minor) == (CouponStanding.OFFERED, 1000)
+    assert "Instead of the 2" in str(ten.reason)
+    view = member_shop.asks(ask.UseCoupon("c-3"))
+    assert "instead of the 2" in str(view.notice.sentence)
+    assert [one.coupon_id for one in member_shop.basket.coupons] == ["c-3"]
+    assert [one.coupon_id for one in member_shop.basket.released] == ["c-1", "c-2"]
+    # 129.00 − 10.00 for members − 10.00, as soon as it is asked for.
+    assert member_shop.members.reserves().basket.due_minor == 10900
+    five = next(one for one in member_shop.till.view().shopper.coupons if one.coupon_id == "c-1")
+    assert "Instead of ten" in str(five.reason)
+    view = member_shop.asks(ask.UseCoupon("c-1"))
+    assert "instead of ten" in str(view.notice.sentence)
+
+
+def test_a_coupon_that_cannot_be_used_takes_nobodys_place(member_shop, wang):
+    wang(offer("c-1", FIVE), offer("c-2", form("carriage", DELIVERY)))
+    member_shop.asks(ask.UseCoupon("c-1"))
+    before = member_shop.basket
+    assert member_shop.asks(ask.UseCoupon("c-2")).notice.severity is Severity.BAD
+    assert member_shop.basket == before
+
+
+def test_a_scanned_coupon_that_does_not_go_with_those_inside_is_refused_by_both_names(member_shop, wang):
+    wang(offer("c-1", FIVE))
+    member_shop.asks(ask.UseCoupon("c-1"))
+    view = member_shop.scan(signed(TEN, "paper-1", "m-wang").text())
+    assert view.notice.code == "COUPON-NOT-TOGETHER"
+    assert "five" in str(view.notice.sentence)
+    assert [one.coupon_id for one in member_shop.basket.coupons] == ["c-1"]
+
+
+def test_what_headquarters_refused_is_neither_offered_nor_kept_and_says_why(member_shop, wang):
+    wang(offer("c-1", TEN))
+    member_shop.asks(ask.UseCoupon("c-1"))
+    shown = member_shop.members.reserves(CouponReach.REFUSED, USED_UP).shopper.coupons[0]
+    assert (shown.standing, shown.reason) == (CouponStanding.UNFIT, USED_UP)
+    # It is so of this basket alone, also when it comes back.
+    basket_id = member_shop.basket.basket_id
+    member_shop.asks(SuspendBasket())
+    member_shop.names(WANG_PHONE)
+    assert member_shop.rings_up("SHIRT").shopper.coupons[0].standing is CouponStanding.OFFERED
+    member_shop.asks(AbandonBasket("gone"))
+    assert member_shop.asks(RecallBasket(basket_id)).shopper.coupons[0].reason == USED_UP
+
+
+def test_a_refused_choice_puts_back_what_it_had_displaced(member_shop, wang):
+    wang(offer("c-1", TEN), offer("c-2", form("five", amount_off(500))))
+    member_shop.asks(ask.UseCoupon("c-2"))
+    member_shop.members.reserves()
+    first = member_shop.basket.coupons[0].redemption_id
+    member_shop.asks(ask.UseBestCoupons())
+    assert [one.coupon_id for one in member_shop.basket.coupons] == ["c-1"]
+    view = member_shop.members.reserves(CouponReach.REFUSED, USED_UP)
+    assert "in the basket again" in str(view.notice.sentence)
+    (back,) = member_shop.basket.coupons
+    assert (back.coupon_id, back.hold) == ("c-2", CouponHold.ASKED)
+    assert back.redemption_id != first
+    assert member_shop.members.last(ReserveCoupon).redemption_id == back.redemption_id
+    assert member_shop.members.reserves().basket.due_minor == 11400
+    assert [one.coupon_id for one in member_shop.basket.released] == ["c-2", "c-1"]
+
+
+def test_what_the_shopper_kept_meanwhile_is_not_put_back(member_shop, wang):
+    wang(offer("c-1", TEN), offer("c-2", form("five", amount_off(500))))
+    member_shop.asks(ask.UseCoupon("c-2"))
+    member_shop.members.reserves()
+    member_shop.asks(ask.UseCoupon("c-1"))
+    member_shop.asks(ask.KeepCoupon("c-1"))
+    member_shop.members.reserves(CouponReach.REFUSED, USED_UP)
+    assert member_shop.basket.coupons == ()
 
 
 def test_free_delivery_is_kept_by_the_shopper(member_shop, wang):

@@ -11,21 +11,26 @@ from app.checkout.requests import (
     AbandonBasket,
     BeginPayment,
     RecallBasket,
+    ReprintReceipt,
     SuspendBasket,
     TakeTender,
     VoidLine,
 )
 from app.checkout.views import Phase, Severity
 from app.members.identity import FoundBy, MemberKey, Standing
+from app.members.points import PointsTender
 from app.members.ports import MemberAnswer, Reach
 from app.members.privacy import Purpose
 from app.members.tiers import TierSpan
+from app.promotions.offers import Goods, Offer, Percent, Who
 from app.values.clock import FixedClock
+from tests.unit.app.checkout.conftest import rules_of
 from tests.unit.app.checkout.members_by_hand import (
     AWAY,
     DAY,
     LI_PHONE,
     NOON,
+    TERMS,
     WANG_KEY,
     WANG_PHONE,
     CopiesFail,
@@ -199,6 +204,8 @@ def test_a_blocked_member_is_greeted_as_any_shopper(member_shop):
     assert view.shopper.coupons == ()
     sale = member_shop.asks(TakeTender("cash")).completed
     assert (sale.points_earned, sale.points_now) == (0, None)
+    kept = member_shop.store.sales[0].sale.member
+    assert (kept.member_id, kept.label, kept.points_before, kept.points_after) == ("m-wang", "", 0, None)
 
 
 def test_a_second_member_replaces_the_first_with_a_word_and_the_coupons_go(member_shop):
@@ -291,6 +298,23 @@ def test_the_first_purchase_is_over_with_the_first_sale_here(member_shop):
     member_shop.names(WANG_PHONE)
     member_shop.rings_up("SHIRT")
     assert not member_shop.basket.member.first_purchase
+
+
+def test_an_offer_for_the_first_purchase_is_given_once_also_while_headquarters_is_away(member_shop):
+    first = Offer(
+        "first", "首单", Percent(1000), goods=Goods(products=("SHIRT",)), who=Who(member=True, first_purchase=True)
+    )
+    member_shop.counter = replace(member_shop.counter, offers=rules_of(first))
+    member_shop.restart()
+    member_shop.members.gone = AWAY
+    member_shop.store.knows(facts(bought_before=False))
+    # A sale without any promotion, of which headquarters was told before its copy said otherwise.
+    member_shop.names(WANG_PHONE)
+    member_shop.rings_up("MILK")
+    member_shop.asks(TakeTender("cash"))
+    member_shop.clock.advance(timedelta(minutes=5))
+    member_shop.names(WANG_PHONE)
+    assert member_shop.rings_up("SHIRT").basket.due_minor == 12900
 
 
 def test_a_recalled_basket_has_its_member_and_coupons_again_and_asks_again(member_shop):
@@ -488,7 +512,7 @@ def test_a_recalled_basket_whose_copy_is_gone_shows_nothing_of_the_member_named_
     member_shop.store.knows(facts(li()), offer("c-2", form("five", amount_off(500))))
     member_shop.names(LI_PHONE)
     view = member_shop.asks(RecallBasket(basket_id))
-    assert view.shopper.member.masked_name == "王**"
+    assert view.shopper.member.masked_name == ""
     assert view.shopper.member.points_expiring == ()
     assert view.shopper.coupons == ()
     assert view.basket.due_minor == 250
@@ -505,14 +529,34 @@ def test_a_late_answer_about_the_number_before_names_nobody(member_shop):
     assert member_shop.members.finds(facts()).shopper.member.masked_name == "王**"
 
 
-def test_a_basket_recalled_without_a_member_is_for_the_one_who_was_just_named(member_shop):
+def test_a_recalled_basket_is_not_for_the_one_who_was_named_before_it(member_shop):
     member_shop.store.knows(facts())
     member_shop.rings_up("GUM")
     basket_id = member_shop.basket.basket_id
     member_shop.asks(SuspendBasket())
     member_shop.names(WANG_PHONE)
     view = member_shop.asks(RecallBasket(basket_id))
-    assert view.basket.due_minor == 250
+    assert view.basket.due_minor == 333
+    assert "王** was named before" in str(view.notice.sentence)
+    assert member_shop.names(WANG_PHONE).basket.due_minor == 250
+
+
+@pytest.mark.parametrize("phone", ["", LI_PHONE])
+def test_an_answer_about_who_was_asked_for_before_a_recall_does_not_take_the_basket(member_shop, phone):
+    member_shop.store.knows(facts(li()))
+    if phone:
+        member_shop.names(phone)
+    member_shop.rings_up("SHIRT")
+    before = member_shop.basket
+    member_shop.asks(SuspendBasket())
+    member_shop.store.copies.clear()
+    member_shop.names(WANG_PHONE)
+    member_shop.asks(RecallBasket(before.basket_id))
+    view = member_shop.members.finds(facts())
+    after = member_shop.basket.member
+    assert (after.member_id if after else "") == ("m-li" if phone else "")
+    assert not view.shopper.looking
+    assert member_shop.store.copies["m-wang"].facts.points == 2350
 
 
 def test_naming_the_next_member_clears_the_sale_before_from_the_screen(member_shop):
@@ -554,6 +598,36 @@ def test_the_birthday_doubles_the_points_and_is_shown(member_shop):
     view = member_shop.rings_up("MILK", "MILK")
     assert view.shopper.member.birthday
     assert view.shopper.member.earns == 58
+
+
+def test_points_are_shown_by_the_day_on_which_the_sale_is_booked(member_shop):
+    born_today = replace(member(), birthday=replace(member().birthday, month=11, day=22))
+    member_shop.store.knows(facts(born_today))
+    member_shop.rings_up("GUM")
+    member_shop.asks(TakeTender("cash"))
+    # Set back to the 21st: the session of the 22nd goes on.
+    member_shop.clock.advance(-timedelta(hours=13))
+    member_shop.names(WANG_PHONE)
+    view = member_shop.rings_up("MILK", "MILK")
+    assert (view.shopper.member.earns, view.shopper.member.birthday) == (58, True)
+    assert member_shop.asks(TakeTender("cash")).completed.points_earned == 58
+
+
+def test_a_copy_of_the_receipt_says_the_points_as_they_were(member_shop):
+    member_shop.store.knows(facts(points_owed=20))
+    member_shop.names(WANG_PHONE)
+    member_shop.rings_up("MILK", "MILK")
+    member_shop.asks(TakeTender("points"))
+    member_shop.desk.approves()
+    shown = member_shop.asks(TakeTender("cash")).completed
+    stored = member_shop.store.sales[0].sale.member
+    # 900 points pay 9.00 of 19.35; the 10.35 left earn 10 and half as many for gold, 15, which pay 15 of the 20 owed.
+    assert (stored.points_spent, stored.points_earned, stored.points_after) == (900, 15, 2350 - 900 + 15 - 15)
+    assert shown.points_now == stored.points_after
+    member_shop.members.terms = replace(TERMS, points_tender=PointsTender(points=200, step=200, least=200))
+    member_shop.asks(ReprintReceipt(None))
+    first, copy = (order.receipt.completed.sale.member for order in member_shop.printer.orders)
+    assert first == copy == stored
 
 
 def test_the_view_says_what_is_missing_to_the_next_tier_and_what_ends(member_shop):

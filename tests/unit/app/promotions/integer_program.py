@@ -377,7 +377,7 @@ class BasketLayer:
                 Step(size * times, form.every_minor is not None, form.off_minor * times, 0)
                 for times in range(1, most + 1)
             ]
-        return [
+        steps = [
             Step(
                 step.from_minor or step.from_pieces,
                 step.from_minor is not None,
@@ -386,6 +386,13 @@ class BasketLayer:
             )
             for step in form.steps
         ]
+        if form.most_off_minor is None:
+            return steps
+        # One percentage with a most: from where it is reached, rounded half up, the offer is an amount.
+        (only,) = steps
+        reached = max(only.least, -(-(form.most_off_minor * 10_000 - 5_000) // only.points))
+        capped = Step(reached, True, form.most_off_minor, 0)
+        return [only, capped] if reached > only.least else [capped]
 
     def give(self, one, mine, pieces, seen_by, net) -> None:
         program, offer = self.program, self.chosen[one]

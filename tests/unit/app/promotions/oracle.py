@@ -309,9 +309,10 @@ class Oracle:
         ]
         if not reached:
             return 0
-        return (
-            reached[-1].off_minor if reached[-1].off_minor is not None else percent(base, reached[-1].off_basis_points)
-        )
+        if reached[-1].off_minor is not None:
+            return reached[-1].off_minor
+        off = percent(base, reached[-1].off_basis_points)
+        return off if form.most_off_minor is None else min(off, form.most_off_minor)
 
     def gifts(self, offer, cells) -> int:
         form, saved, wanted = offer.form, 0, offer.form.gift_pieces

@@ -56,8 +56,17 @@ KINDS = (
 
 class RandomShop:
     def __init__(
-        self, seed: int, lines: int = 4, pieces: int = 3, offers: int = 5, products: int = 6, *, people: bool = False
+        self,
+        seed: int,
+        lines: int = 4,
+        pieces: int = 3,
+        offers: int = 5,
+        products: int = 6,
+        *,
+        people: bool = False,
+        kinds: tuple[str, ...] = KINDS,
     ):
+        self.kinds = kinds
         self.draw = random.Random(seed)
         self.products = [
             (f"P{number}", self.draw.choice(DEPARTMENTS), self.draw.choice((300, 450, 598, 999, 1290, 1999, 2500, 333)))
@@ -131,7 +140,7 @@ class RandomShop:
 
     def offer(self, number: int) -> Offer:
         draw = self.draw
-        kind = draw.choice(KINDS)
+        kind = draw.choice(self.kinds)
         form = self.form(kind)
         basket_offer = isinstance(form, GiftFrom | Threshold | Every | Extra)
         group = ""
@@ -176,6 +185,10 @@ class RandomShop:
                         (Step(from_minor=2000, off_basis_points=1000),),
                     )
                 )
+            ),
+            "capped": lambda: Threshold(
+                (Step(from_minor=draw.choice((1, 1500)), off_basis_points=points),),
+                most_off_minor=draw.choice((150, 400, 900)),
             ),
             "pieces": lambda: Threshold((Step(from_pieces=draw.randint(2, 4), off_basis_points=points),)),
             "every": lambda: draw.choice((Every(200, every_minor=1500), Every(150, every_pieces=2))),

@@ -243,7 +243,16 @@ def deal_sale(**changes: object) -> Sale:
         change_minor=2030,
         promotions=SalePromotions("v", "improved", offers),
         member=SaleMember(
-            "m-7", "gold", 1200, 79, date(2027, 11, 30), ((1, 18), (2, 11), (3, 43), (4, 7)), 7923, label="王*"
+            "m-7",
+            "gold",
+            1200,
+            79,
+            date(2027, 11, 30),
+            ((1, 18), (2, 11), (3, 43), (4, 7)),
+            7923,
+            label="王*",
+            points_spent=300,
+            points_after=979,
         ),
         coupons=(CouponUse("r-1", "c-1", "w", "", "", Proof.ONLINE, 100, ReturnRule.GIVE_BACK),),
     )

@@ -12,11 +12,11 @@ from app.members.earning import Earned
 from app.payments.tenders import Tendered
 from app.promotions.solving import Effort
 from app.sales.basket import Basket, BasketLine, DiscountKind, GivenDiscount
-from app.sales.completion import SellingPlace, Settled, released_of_abandoned, sale_of
+from app.sales.completion import SellingPlace, Settled, points_after, released_of_abandoned, sale_of
 from app.sales.dealing import STAFF_TIER, work_out
 from app.sales.postings import postings_of
 from app.sales.pricing import price_basket
-from app.sales.sale import DiscountScope, PriceSource, Sale
+from app.sales.sale import DiscountScope, PriceSource, Sale, SaleMember
 from app.sales.shopper import BasketDeal, BasketMember, BasketOffer
 from app.values.wording import LocalizedText
 from tests.unit.app.sales.deal_cases import (
@@ -213,11 +213,12 @@ any_discount = st.builds(
 )
 
 
-def sold(rung_up: Basket, earned: Earned | None = None) -> Sale:
+def sold(rung_up: Basket, earned: Earned | None = None, points_spent: int = 0) -> Sale:
     gross = price_basket(rung_up).gross_minor
     cash = Tendered(1, "cash", LocalizedText("现金"), "cash_drawer", gross, gross)
     place = SellingPlace(1, 1, "0001-01", "s", date(2026, 11, 22), "1001", "王")
-    return sale_of(rung_up, place, Settled((cash,), 0, 0, OPENED + timedelta(minutes=2), earned, date(2027, 11, 30)))
+    at = OPENED + timedelta(minutes=2)
+    return sale_of(rung_up, place, Settled((cash,), 0, 0, at, earned, date(2027, 11, 30), points_spent))
 
 
 @given(
@@ -306,7 +307,38 @@ def test_the_sale_keeps_of_the_member_the_reference_and_the_points():
     assert "王" not in repr(sale.member)
 
 
+@pytest.mark.parametrize(
+    ("before", "owed", "earned", "spent", "after"),
+    [
+        (120, 0, 13, 0, 133),
+        (120, 0, 13, 100, 33),
+        # 20 of the 50 that are owed are paid by what comes in.
+        (0, 50, 20, 0, 0),
+        (0, 50, 79, 0, 29),
+        # What was held meanwhile may be more than the till knew of.
+        (100, 0, 0, 200, 0),
+    ],
+)
+def test_the_balance_after_a_sale_is_worked_out_once(before, owed, earned, spent, after):
+    assert points_after(before, owed, earned, spent) == after
+
+
+def test_the_sale_keeps_what_was_spent_and_the_balance_with_it():
+    named = shopper(points=120, points_owed=5)
+    paid = Earned(13, ((1, 13),), 1300)
+    sale = sold(dealt(basket(line("tea", 1000), member=named)), paid, points_spent=100)
+    assert sale.member is not None
+    assert (sale.member.points_spent, sale.member.points_after) == (100, 28)
+
+
+def test_a_blocked_member_is_on_the_sale_by_reference_alone():
+    named = shopper(tier_id="gold", points=120, masked_name="王*", blocked=True)
+    sale = sold(dealt(basket(line("tea", 1000), member=named)))
+    assert sale.member == SaleMember("m-1", "gold", bought_minor=1000)
+
+
 def test_without_points_there_is_no_day_on_which_they_end():
     sale = sold(dealt(basket(line("tea", 1000), member=shopper())))
     assert sale.member is not None
     assert (sale.member.points_earned, sale.member.points_end_on) == (0, None)
+    assert sale.member.points_after is None

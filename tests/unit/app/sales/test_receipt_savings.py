@@ -8,15 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.members.points import PointsTender
-from app.payments.tenders import Tendered
 from app.sales.receipt import Receipt
 from app.sales.receipt_columns import PrintedLine, cells_of, compose
 from app.sales.receipt_elements import Element, Row, TextLine
 from app.sales.receipt_layout import built_in_layout, lay_out, read_layout
-from app.sales.receipt_members import points_spent
 from app.sales.receipt_savings import savings_of
-from app.sales.sale import DiscountScope, Sale, SaleMember, SaleOffer, SalePromotions
+from app.sales.sale import DiscountScope, SaleMember, SaleOffer, SalePromotions
 from app.values.speech import Speech
 from app.values.tax import TaxAmounts
 from app.values.wording import LocalizedText
@@ -36,10 +33,6 @@ def block(lines: list[str], first: str) -> list[str]:
     return lines[begin:end]
 
 
-def with_spent(samples: SimpleNamespace, sale: Sale, spent: int | None = 0, **changes: object) -> Receipt:
-    return replace(samples.receipt(sale, **changes), points_spent=spent)
-
-
 def words(elements: tuple[Element, ...]) -> list[str]:
     return [
         element.text if isinstance(element, TextLine) else f"{element.left} | {element.right}"
@@ -49,7 +42,7 @@ def words(elements: tuple[Element, ...]) -> list[str]:
 
 
 def test_the_short_of_it_in_english_on_narrow_paper(samples: SimpleNamespace) -> None:
-    lines = printed(with_spent(samples, samples.deal_sale(), 300), samples.ENGLISH_SPEECH, 58)
+    lines = printed(samples.receipt(samples.deal_sale()), samples.ENGLISH_SPEECH, 58)
     assert block(lines, "You saved ￥") == [
         "You saved ￥10.40",
         "  Second whole milk at half",
@@ -74,7 +67,7 @@ def test_the_short_of_it_in_english_on_narrow_paper(samples: SimpleNamespace) ->
 
 
 def test_the_short_of_it_in_chinese_on_wide_paper(samples: SimpleNamespace) -> None:
-    lines = printed(with_spent(samples, samples.deal_sale(), 300), samples.CHINESE_SPEECH, 80)
+    lines = printed(samples.receipt(samples.deal_sale()), samples.CHINESE_SPEECH, 80)
     assert block(lines, "本单共优惠") == [
         "本单共优惠 ￥10.40",
         "  纯牛奶第二件半价                          6.45",
@@ -113,10 +106,10 @@ def test_no_name_of_an_offer_or_a_member_is_too_long_for_the_paper(
     sale = samples.deal_sale(
         lines=(line,),
         promotions=SalePromotions("v", "greedy", (SaleOffer("o", named, 1, amount, ("r",)),)),
-        member=SaleMember("m", points_before=amount, label=name),
+        member=SaleMember("m", points_before=amount, label=name, points_spent=amount, points_after=amount),
     )
     columns = built_in_layout(paper_mm).columns
-    elements = lay_out(with_spent(samples, sale), getattr(samples, language), built_in_layout(paper_mm))
+    elements = lay_out(samples.receipt(sale), getattr(samples, language), built_in_layout(paper_mm))
     for one in compose(elements, columns):
         if isinstance(one, PrintedLine):
             assert cells_of(one.text) * one.size.wide <= columns
@@ -187,7 +180,7 @@ def test_rules_without_an_offer_for_this_basket_leave_no_empty_block(samples: Si
 def test_an_erased_member_leaves_no_name_and_the_points_stay(samples: SimpleNamespace) -> None:
     sale = samples.deal_sale()
     erased = replace(sale, member=replace(sale.member, label=""))
-    said = words(lay_out(with_spent(samples, erased, copy_number=1), samples.ENGLISH_SPEECH, built_in_layout(58)))
+    said = words(lay_out(samples.receipt(erased, copy_number=1), samples.ENGLISH_SPEECH, built_in_layout(58)))
     assert not any("王" in text and "王芳" not in text for text in said)
     assert not any(text.startswith("Member") for text in said)
     assert "Points earned | +79" in said
@@ -196,39 +189,35 @@ def test_an_erased_member_leaves_no_name_and_the_points_stay(samples: SimpleName
 def test_a_copy_says_the_same_as_the_original(samples: SimpleNamespace) -> None:
     sale = samples.deal_sale()
     original, copy = (
-        printed(with_spent(samples, sale, copy_number=number), samples.CHINESE_SPEECH, 80) for number in (0, 1)
+        printed(samples.receipt(sale, copy_number=number), samples.CHINESE_SPEECH, 80) for number in (0, 1)
     )
     assert [line for line in copy if "COPY" not in line] == original
 
 
 def test_points_that_do_not_end_and_a_birthday_are_said(samples: SimpleNamespace) -> None:
-    member = SaleMember("m-7", points_before=0, points_earned=158, birthday=True, label="王*")
+    member = SaleMember("m-7", points_earned=158, birthday=True, label="王*", points_after=108)
     said = words(
-        lay_out(with_spent(samples, samples.deal_sale(member=member)), samples.ENGLISH_SPEECH, built_in_layout(58))
+        lay_out(samples.receipt(samples.deal_sale(member=member)), samples.ENGLISH_SPEECH, built_in_layout(58))
     )
     assert "Points earned, birthday | +158" in said
-    assert "Points after this purchase | 158" in said
+    assert "Points after this purchase | 108" in said
     assert not any("can be spent until" in text for text in said)
 
 
 def test_a_balance_that_is_not_known_is_not_printed(samples: SimpleNamespace) -> None:
-    said = words(lay_out(samples.receipt(samples.deal_sale()), samples.ENGLISH_SPEECH, built_in_layout(58)))
+    # As the sales are that were stored before the balance was.
+    member = replace(samples.deal_sale().member, points_spent=0, points_after=None)
+    said = words(
+        lay_out(samples.receipt(samples.deal_sale(member=member)), samples.ENGLISH_SPEECH, built_in_layout(58))
+    )
     assert "Points earned | +79" in said
     assert not any(text.startswith(("Points after", "Points spent")) for text in said)
 
 
-def test_points_that_paid_are_counted_from_what_they_paid(samples: SimpleNamespace) -> None:
-    def paid(*amounts: int) -> Sale:
-        tenders = (
-            Tendered(number, "points", samples.HALF, "a", amount, amount) for number, amount in enumerate(amounts, 1)
-        )
-        return replace(samples.SALE, tenders=tuple(tenders))
-
-    # A hundred points pay one yuan, in steps of a hundred.
-    assert points_spent(paid(300, 500), "points", PointsTender()) == 800
-    assert points_spent(paid(), "points", PointsTender()) == 0
-    assert points_spent(paid(300), "", PointsTender()) == 0
-    assert points_spent(paid(333), "points", PointsTender()) is None
+def test_of_a_blocked_member_nothing_is_printed(samples: SimpleNamespace) -> None:
+    blocked = samples.deal_sale(member=SaleMember("m-7", "gold", bought_minor=7923))
+    said = words(lay_out(samples.receipt(blocked), samples.ENGLISH_SPEECH, built_in_layout(58)))
+    assert not any(text.startswith(("Member", "Points")) for text in said)
 
 
 def test_a_shop_may_leave_both_blocks_out(samples: SimpleNamespace) -> None:

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -202,7 +203,9 @@ class Store:
         self.used: dict[str, int] = {}
         self.baskets: tuple[object, ...] = ()
         self.trouble: Exception | None = None
-        self.folder = Path(tempfile.mkdtemp(prefix="guitai-till-"))
+        self.folder = Path(tempfile.gettempdir()) / f"guitai-till-{uuid.uuid4().hex}"
+        """Made where something is put into it."""
+
         self.restored = 1
         self.forgotten: list[str] = []
 

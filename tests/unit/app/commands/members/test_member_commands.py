@@ -78,7 +78,7 @@ def test_a_life_of_a_member_from_joining_to_leaving(run):
 
 
 def test_what_a_member_says_of_their_data_is_written_down_and_can_be_taken_back(run):
-    assert "agreed to messages, notice 1" in run("members", "consent", "M100000010", "--purpose", "messages", "--give")
+    assert "agreed to messages, notice 1" in run("members", "consent", "19900000010", "--purpose", "messages", "--give")
     taken = json.loads(run("members", "consent", "m-0010", "--purpose", "messages", "--withdraw", "--json"))
     assert (taken["member_id"], taken["purpose"], taken["answer"]) == ("m-0010", "messages", "withdrawn")
     assert [line.split("  ")[1:3] for line in run("members", "consents", "m-0010").splitlines()][-2:] == [

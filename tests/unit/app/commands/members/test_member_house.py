@@ -230,6 +230,7 @@ def test_a_sale_is_passed_over_only_once_its_note_stands_on_the_disk(open_till):
     keeper, store = Keeper(), Store()
     keeper.not_understood = {"sale-1"}
     whole, store.folder = store.folder, store.folder / "no such folder"
+    whole.mkdir()
     store.folder.write_text("a file where the folder should be")
     till = open_till(keeper, store)
     till.sell(1)

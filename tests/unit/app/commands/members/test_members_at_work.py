@@ -163,6 +163,7 @@ def test_while_the_line_is_cut_the_tills_own_share_is_used_and_the_sale_is_told_
     worker = open_worker()
     worker.ask(NameMember(PHONE))
     worker.wait(lambda: worker.view.shopper.member is not None and not worker.view.shopper.looking)
+    worker.wait(lambda: bool(worker.till._store.coupon_leases()))
     line.cut()
     worker.scan(TOAST, TOAST, MILK, MILK)
     worker.scan(LIMITED_CODE)

@@ -4,19 +4,23 @@ import shutil
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.checkout.member_ports import AskCoupon, FindMember, ReserveCoupon
+from app.checkout.member_requests import MembersErased
+from app.commands.members.duties import MemberTimes
 from app.commands.members.keepers import BookKeyMissing, keeper_of, open_own_book
 from app.commands.members.settings import MemberSettings
 from app.commands.site import Site
 from app.commands.world import SystemClock
 from app.members.identity import key_of_typed
 from app.members.ports import CouponReach, Reach
+from app.members.privacy import Erasure
 from app.payments.provider import PurchaseOrder, Verdict
-from tests.unit.app.commands.members.conftest import CODE, LONG_S, Store, Till, sale
+from tests.unit.app.commands.members.conftest import CODE, FAST, LONG_S, Store, Till, sale
 
 CLOCK = SystemClock()
 PHONE = "199 0000 0001"
@@ -41,14 +45,14 @@ def site(tmp_path: Path, written: Path) -> Site:
 def open_own(site: Site, settings: MemberSettings):
     made: list[Till] = []
 
-    def make(store: Store) -> Till:
+    def make(store: Store, times: MemberTimes = FAST) -> Till:
         opens = keeper_of(site, site.settings(), settings, CLOCK)
 
         class OwnTill(Till):
             def _open(self):
                 return opens()
 
-        made.append(OwnTill(settings, None, store))  # type: ignore[arg-type] # its keeper is the book
+        made.append(OwnTill(settings, None, store, times))  # type: ignore[arg-type] # its keeper is the book
         return made[-1]
 
     yield make
@@ -124,6 +128,20 @@ def test_a_member_named_by_phone_has_coupons_that_can_be_set_aside_and_checked_w
     assert till.house.ask(ReserveCoupon("basket-1", "r-1", coupons[0].coupon_id, "m-0001"))
     till.wait(lambda: len(till.news) == 2)
     assert till.news[1].answer.reach is CouponReach.DONE
+
+
+def test_a_member_erased_by_a_command_beside_the_till_is_forgotten_at_the_till(site, settings, open_own):
+    till = open_own(Store(), replace(FAST, erased_every_s=0.05))
+    till.find()
+    till.wait(lambda: bool(till.news))
+    book = open_own_book(site, site.settings(), settings, CLOCK)
+    facts = next(found for line in book.members() if not (found := book.member_facts(line.member_id)).value_minor)
+    member_id = facts.member.member_id
+    erased = book.erase("x-1", Erasure("e-1", member_id, CLOCK.now(), "headquarters", facts.points))
+    book.close()
+    assert erased is Reach.ANSWERED
+    till.wait(lambda: till.store.forgotten == [member_id])
+    till.wait(lambda: till.news[-1] == MembersErased((member_id,)))
 
 
 def test_the_limited_code_is_known_and_the_till_gets_a_share_of_it(open_own):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.headquarters.members.records import TillAccess
 from app.headquarters.members.server import CannotServe, MemberServer
 from app.headquarters.members.web import _ANSWERS, Refused, answer
+from app.members.ports import Reach
 from app.sync.members.contract import CALLS
 from app.sync.members.strict import LARGEST_MESSAGE_BYTES
 
@@ -148,3 +149,77 @@ almost = st.fixed_dictionaries(
 def test_a_sale_with_impossible_figures_is_refused_or_put_aside_and_the_next_is_taken_in(book, facts):
     raw = json.dumps({"facts": facts}).encode()
     assert status_of(book, "take-in", raw) in {200, 400}
+
+
+SALE = {
+    "sale_id": "s-1",
+    "till_id": "t-1",
+    "completed_at": "2026-05-01T04:00:00Z",
+    "business_date": "2026-05-01",
+    "points": 5,
+}
+
+
+def test_a_sale_that_cannot_be_read_is_kept_as_it_came_and_answered(server, book):
+    token = book.add_till("t-1", 1)
+    for path, body in (
+        ("take-in", json.dumps({"facts": SALE | {"completed_at": "0001-01-01T00:00:00Z"}}).encode()),
+        ("take-in", json.dumps({"facts": SALE | {"surprise": 1}}).encode()),
+        ("take-in", json.dumps({"facts": SALE | {"sale_id": "s" * 600}}).encode()),
+        ("take-back", b"\x00\xff no JSON"),
+        ("take-back", b""),
+    ):
+        for _ in range(2):
+            assert ask(server, f"/members/1/{path}", body, token) == (200, {"reach": "answered"})
+    kept = book.quarantined()
+    # Each once, named after its till and its sale where that can be seen.
+    assert [one.message_id.rpartition("/")[0] for one in kept] == [
+        "unread/t-1/s-1",
+        "unread/t-1/s-1",
+        f"unread/t-1/{'s' * 64}",
+        "unread/t-1/?",
+        "unread/t-1/?",
+    ]
+    assert {one.reason for one in kept} == {"UNREADABLE"}
+    assert json.loads(kept[1].document)["where"] == "$.facts: a field that is not known"
+    assert "surprise" in json.loads(kept[1].document)["body"]
+    assert json.loads(kept[3].document)["body"] == "\x00\\xff no JSON"
+    assert ask(server, "/members/1/take-in", json.dumps({"facts": SALE}).encode(), token)[0] == 200
+    assert len(book.quarantined()) == 5
+
+
+def test_a_sale_of_another_till_is_nobodys_to_keep_and_the_tills_own_name_is_told(server, book):
+    token = book.add_till("t-1", 1)
+    other = json.dumps({"facts": SALE | {"till_id": "t-2"}}).encode()
+    assert ask(server, "/members/1/take-in", other, token) == (403, {"code": "OTHER-TILL", "where": "t-1"})
+    assert book.quarantined() == ()
+
+
+def test_whoever_has_no_token_has_nothing_kept(server, book):
+    assert ask(server, "/members/1/take-in", b"no JSON", "nobody's")[0] == 401
+    assert book.quarantined() == ()
+
+
+def test_a_sale_that_the_program_itself_fails_at_is_put_aside_and_the_next_is_taken_in(book, monkeypatch, caplog):
+    def broken(work, *_):
+        raise KeyError("a fault of ours")
+
+    raw = json.dumps({"facts": SALE | {"member_id": "m-1"}}).encode()
+    with monkeypatch.context() as patch:
+        patch.setattr("app.headquarters.members.facts._bought", broken)
+        for _ in range(2):
+            assert answer(book, TILL, "take-in", raw).reach is Reach.ANSWERED
+    (kept,) = book.quarantined()
+    assert (kept.message_id, kept.reason) == ("sale/s-1", "FAILED")
+    assert "fact_put_aside" in [record.message for record in caplog.records]
+    after = json.dumps({"facts": SALE | {"sale_id": "s-2"}}).encode()
+    assert answer(book, TILL, "take-in", after).reach is Reach.ANSWERED
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(
+    call=st.sampled_from(["take-in", "take-back"]),
+    raw=st.binary(max_size=60) | st.dictionaries(names, json_values).map(json.dumps).map(str.encode),
+)
+def test_no_sale_or_return_is_ever_refused_whatever_it_says(book, call, raw):
+    assert status_of(book, call, raw) == 200
