@@ -1,8 +1,7 @@
 """Deal: after every change of a basket its promotions are worked out again, until the first tender is taken.
 
-Greedy at each scan, improved before payment (design decision 16); a small basket gets the improved answer at once, for
-it costs less than drawing it. What stands in the basket is what is shown and what is charged: from the first tender, or
-from a payment that was begun, it does not change any more.
+Greedy at each scan, improved before payment (design decision 16). What stands in the basket is what is shown and what
+is charged: from the first tender, or from a payment that was begun, it does not change any more.
 """
 
 from dataclasses import replace
@@ -10,18 +9,17 @@ from types import MappingProxyType
 from typing import Final
 
 from app.checkout.counter import Counter
-from app.checkout.coupon_ways import hindrance
+from app.checkout.coupon_ways import hindrance, way_of
 from app.checkout.state import TillState
 from app.checkout.views import Phase
+from app.members.coupon_problems import CouponRefused
 from app.members.ports import CouponOffer
 from app.promotions.solving import Effort
 from app.sales.basket import Basket
 from app.sales.coupon_fits import NO_FITS, fits_of
 from app.sales.dealing import work_out
 from app.sales.shopper import BasketCoupon, CouponHold
-
-SMALL_BASKET: Final = 12
-"""Baskets up to so many lines get the improved answer at every scan."""
+from app.values.wording import Wording
 
 MOST_FITTED: Final = 12
 """So many of a member's coupons are tried in the basket at every scan, those that end soonest."""
@@ -36,8 +34,10 @@ def refreshed(counter: Counter, before: TillState, after: TillState) -> TillStat
         after = replace(after, worked_out=None)
     if is_fixed(after) or not _changed(counter, before, after, basket):
         return after
-    # What the tender pane shows is what is charged.
-    hard = after.phase is Phase.PAYING or len(basket.live_lines) <= SMALL_BASKET
+    # What the tender pane shows is what is charged, and who asks why wants the best answer. A basket that comes back
+    # with the till costs what it cost.
+    came_back = before.basket is None and basket.deal is not None and basket.deal.effort != Effort.GREEDY.value
+    hard = after.phase is Phase.PAYING or after.deal_shown or came_back
     return _worked_out(counter, after, basket, Effort.IMPROVED if hard else Effort.GREEDY)
 
 
@@ -74,6 +74,7 @@ def forgotten(state: TillState) -> TillState:
         worked_out=None,
         coupons_at_hand=(),
         fits=NO_FITS,
+        hindered=MappingProxyType({}),
         asked_member=None,
         enrol_key=None,
         member_shown=False,
@@ -98,6 +99,7 @@ def _changed(counter: Counter, before: TillState, after: TillState, basket: Bask
         or old.declined is not basket.declined
         or before.coupons_at_hand is not after.coupons_at_hand
         or before.brought is not after.brought
+        or (after.deal_shown and not before.deal_shown)
         or after.worked_out.book_version != counter.offers.rules.version
     )
 
@@ -111,10 +113,22 @@ def _worked_out(counter: Counter, state: TillState, basket: Basket, effort: Effo
     found = work_out(basket, counter.offers, effort)
     # The same deal stays the same object, so that a basket that did not change is not stored again.
     dealt = basket if found.deal == basket.deal else replace(basket, deal=found.deal)
-    usable = [offer for offer in not_yet_in(dealt, offered) if hindrance(counter, offer) is None]
-    at_hand = tuple(_trial(offer) for offer in usable[:MOST_FITTED])
+    waiting = not_yet_in(dealt, offered)
+    hindered = {one.coupon_id: why for one in waiting if (why := _hindered(counter, state, one)) is not None}
+    at_hand = tuple(_trial(offer) for offer in waiting if offer.coupon_id not in hindered)[:MOST_FITTED]
     fits = fits_of(dealt, at_hand, counter.offers) if at_hand else NO_FITS
-    return replace(state, basket=dealt, worked_out=found, fits=fits)
+    return replace(state, basket=dealt, worked_out=found, fits=fits, hindered=MappingProxyType(hindered))
+
+
+def _hindered(counter: Counter, state: TillState, offer: CouponOffer) -> Wording | None:
+    """Return why a coupon cannot be put in now; while headquarters is away its uses at this till count as well."""
+    if counter.members.away() is None:
+        return hindrance(counter, offer)
+    try:
+        way_of(counter, state, offer)
+    except CouponRefused as problem:
+        return problem.sentence
+    return None
 
 
 def not_yet_in(basket: Basket, offers: tuple[CouponOffer, ...]) -> tuple[CouponOffer, ...]:

@@ -8,6 +8,7 @@ from app.checkout.coupon_checks import checked_again
 from app.checkout.couponing import require_code_answered
 from app.checkout.dealing import before_payment
 from app.checkout.earning import with_points
+from app.checkout.member_copying import remember_sale
 from app.checkout.ports import PrintJob, PrintState
 from app.checkout.presenting import completed_view
 from app.checkout.printing import order_print
@@ -141,6 +142,7 @@ def complete(counter: Counter, state: TillState, basket: Basket, settled: Settle
     job_id = f"{basket.basket_id}-receipt"  # one for each sale, however often its commit is tried
     completed = counter.store.commit_sale(sale_of(basket, place, settled), print_job_id=job_id)
     _capture(counter, settled.tenders)
+    remember_sale(counter, completed.sale)
     counter.members.facts_wait()
     drawer = any(tender.opens_drawer for tender in settled.tenders)
     job = PrintJob(job_id, completed.sale.sale_id, 0, PrintState.WAITING, opens_drawer=drawer)

@@ -17,8 +17,9 @@ from app.members.identity import FoundBy
 from app.members.ports import CouponOffer
 from app.promotions.almost import Hint
 from app.sales.basket import Basket
-from app.sales.pricing import PricedBasket
+from app.sales.pricing import PricedBasket, price_basket
 from app.sales.shopper import BasketCoupon, BasketMember, CouponHold
+from app.values.money import Money
 from app.values.wording import LocalizedText, Wording, wording
 
 MOST_ALMOST: Final = 3
@@ -138,10 +139,10 @@ def _why_idle(counter: Counter, state: TillState, basket: Basket, coupon: Basket
 def _at_hand_view(counter: Counter, state: TillState, basket: Basket, offer: CouponOffer) -> CouponView:
     saving = state.fits.saving_of(offer.coupon_id)
     looked_at = any(fit.coupon_id == offer.coupon_id for fit in state.fits.each)
-    reason = state.refusal_of(offer.coupon_id) or hindrance(counter, offer)
+    reason = state.refusal_of(offer.coupon_id) or state.hindered.get(offer.coupon_id) or hindrance(counter, offer)
     standing = CouponStanding.OFFERED
     if reason is not None or (looked_at and not saving):
-        standing, reason = CouponStanding.UNFIT, reason or _NOTHING_FITS
+        standing, reason = CouponStanding.UNFIT, reason or _missing(counter, basket, offer) or _NOTHING_FITS
     elif offer.coupon_id in basket.declined:
         reason = wording("The shopper keeps it for another time.")
     else:
@@ -155,6 +156,15 @@ def _at_hand_view(counter: Counter, state: TillState, basket: Basket, offer: Cou
         reason=reason,
         best=offer.coupon_id in state.fits.best,
     )
+
+
+def _missing(counter: Counter, basket: Basket, offer: CouponOffer) -> Wording | None:
+    """Return what is missing to the amount from which a coupon is good; None where that is not why it saves nothing."""
+    goods = sum(line.total_minor for line in price_basket(basket).lines if line.line.discountable)
+    missing = offer.form.benefit.least_minor - goods
+    if missing <= 0 or offer.form.promotion_id:
+        return None
+    return wording("{gap} more is needed for it.", gap=str(Money(missing, counter.settings.currency)))
 
 
 def _instead_of(basket: Basket, offer: CouponOffer) -> Wording | None:

@@ -178,6 +178,9 @@ class TillState:
     coupons_at_hand: tuple[CouponOffer, ...] = ()
     """The coupons of the basket's member."""
 
+    hindered: Mapping[str, Wording] = field(default_factory=lambda: MappingProxyType({}))
+    """Why coupons at hand cannot be put in now, by the coupon's id."""
+
     fits: CouponFits = NO_FITS
     """What those coupons would save in this basket."""
 

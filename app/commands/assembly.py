@@ -41,6 +41,7 @@ from app.commands.site import Site
 from app.commands.world import SystemClock, SystemIdentities
 from app.devices.frames import FrameSource
 from app.ledger.entry import EntryKind
+from app.members.birthdays import LeapDay
 from app.payments.provider import PaymentProvider
 from app.promotions.checking import BadRules
 from app.values.clock import Clock, write_instant
@@ -257,6 +258,9 @@ def open_till_at_work(site: Site, operator_number: str, parts: Parts, listeners:
             HouseParts(parts.printer_driver, parts.frames, parts.watchers),
         )
         opening.callback(devices.close, DEVICES_END_S)
+        if members_wanted is not None:
+            leap_day = members_wanted.terms.earning.birthday.leap_day
+            promotions.book.leap_day_after = leap_day is LeapDay.AFTER
         members = _members(site, settings, members_wanted, parts, listeners)
         if members is not None:
             opening.callback(members.stop, store, MEMBERS_END_S)
@@ -296,7 +300,7 @@ def _members(
     if wanted is None or not (parts.asks_providers if parts.keeps_members is None else parts.keeps_members):
         listeners.device_status(NO_MEMBERS)
         return None
-    place = TillPlace(settings.till_id, settings.zone, settings.currency.code)
+    place = TillPlace(settings.till_id, settings.zone, settings.currency.code, site.folder)
     return MemberHouse(
         wanted,
         place,

@@ -6,10 +6,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -19,6 +20,10 @@ from app.commands.world import SystemClock
 from app.values.problems import Problem
 from app.values.speech import Speech
 from app.values.wording import Wording, wording
+
+if TYPE_CHECKING:
+    from app.commands.payments.show import Finding
+    from app.commands.promotions_on_file import PromotionsOnFile
 
 _SLOW_DISK_MS = 50
 _LOW_SPACE_BYTES = 200_000_000
@@ -89,6 +94,7 @@ def checks(site: Site) -> Iterator[Check]:
             yield look()
         except Problem as problem:
             yield Check(subject, Health.WRONG, problem.sentence)
+    yield from _beside_members(site, configuration)
     yield from _drivers(configuration)
     yield from _providers(site, configuration)
 
@@ -213,21 +219,23 @@ def _catalogue(site: Site) -> Check:
 
 
 def _promotions(site: Site, configuration: list[Configuration]) -> Check:
-    from app.commands.promotions_on_file import PromotionsOnFile
-
     subject = wording("Promotions")
     if not configuration:
         return Check(subject, Health.LOOK, wording("Not looked at, since the configuration is wrong."))
-    store = configuration[0].store
-    promotions = PromotionsOnFile(
-        site.configuration_folder, site.folder, currency=store.currency, time_zone=store.time_zone
-    )
+    promotions = _promotions_of(site, configuration[0])
     if promotions.trouble is not None:
         return Check(subject, Health.WRONG, promotions.trouble)
     count = len(promotions.book.rules.offers)
     if promotions.are_sent:
         return Check(subject, Health.GOOD, wording("{count} offers, as headquarters sent them.", count=count))
     return Check(subject, Health.GOOD, wording("{count} offers.", count=count))
+
+
+def _promotions_of(site: Site, configuration: Configuration) -> "PromotionsOnFile":
+    from app.commands.promotions_on_file import PromotionsOnFile
+
+    store = configuration.store
+    return PromotionsOnFile(site.configuration_folder, site.folder, currency=store.currency, time_zone=store.time_zone)
 
 
 def _members(site: Site, configuration: list[Configuration]) -> Check:
@@ -247,6 +255,20 @@ def _members(site: Site, configuration: list[Configuration]) -> Check:
         Health.GOOD,
         wording("Kept by headquarters at {address}; the till's token is there.", address=found.headquarters.url),
     )
+
+
+def _beside_members(site: Site, configuration: list[Configuration]) -> Iterator[Check]:
+    """Look at whoever keeps the members, and at the coupons; what is wrong with the settings was said before."""
+    from app.commands.members.examining import look_at_coupons, look_at_keeper
+
+    for read in configuration:
+        with suppress(Problem):
+            found = site.member_settings(read)
+            if found is None:
+                continue
+            yield from map(_checked, look_at_keeper(site, read, found))
+            rules = _promotions_of(site, read).book.rules
+            yield from map(_checked, look_at_coupons(site, read, found, rules))
 
 
 def _clock(site: Site, configuration: list[Configuration]) -> Check:
@@ -321,8 +343,10 @@ def _providers(site: Site, configuration: list[Configuration]) -> Iterator[Check
         )
     for found in configuration:
         for finding in look_at_providers(site, found, connect=None):
-            yield Check(
-                wording("Provider {name}", name=finding.subject),
-                next(health for health, mark in _MARKS.items() if mark == finding.mark),
-                finding.sentence,
-            )
+            yield replace(_checked(finding), subject=wording("Provider {name}", name=finding.subject))
+
+
+def _checked(finding: "Finding") -> Check:
+    health = next(health for health, mark in _MARKS.items() if mark == finding.mark)
+    subject = finding.subject if isinstance(finding.subject, Wording) else Wording(finding.subject)
+    return Check(subject, health, finding.sentence)

@@ -79,9 +79,28 @@ def member_commands(speech: Speech) -> typer.Typer:
 
         return list_consents(Asked(data, sample, as_json, speech), who)
 
+    _add_pass(group, speech)
     _add_changes(group, speech)
     add_standing_commands(group, speech)
     return group
+
+
+def _add_pass(group: typer.Typer, speech: Speech) -> None:
+    @group.command(
+        "pass", help=speech.say(wording("Print the code that a member's telephone would show, good for a minute."))
+    )
+    @saying_problems(speech)
+    def show(
+        who: Annotated[str, _who(speech)],
+        data: Annotated[Path | None, data_option(speech)] = None,
+        *,
+        as_json: Annotated[bool, option(speech, _JSON, "--json")] = False,
+        sample: Annotated[bool, option(speech, _SAMPLE, "--sample")] = False,
+    ) -> int:
+        from app.commands.members.office import Asked
+        from app.commands.members.people import show_pass
+
+        return show_pass(Asked(data, sample, as_json, speech), who)
 
 
 def _add_changes(group: typer.Typer, speech: Speech) -> None:

@@ -21,7 +21,7 @@ from app.members.identity import Member, MemberKey
 from app.members.privacy import Consent, Erasure
 from app.members.published_rules import PublishedRules
 from app.members.quotas import Lease
-from app.members.signed_codes import Signed
+from app.members.signed_codes import IssuerKey, Signed
 from app.values.wording import Wording
 
 
@@ -343,7 +343,14 @@ class PublishedPromotions(Protocol):
         """Return the rules that are to hold, without their content where this version is known; None while away."""
 
 
+class PublicKeys(Protocol):
+    """By what a till knows what headquarters signed: coupons, and members' telephone codes."""
+
+    def issuer_keys(self) -> tuple[IssuerKey, ...] | None:
+        """Return the public keys whose codes are good, retired and withdrawn ones among them; None while away."""
+
+
 class MemberKeeper(
-    Members, Coupons, Leases, MemberFactsKeeper, ValueLoading, AccountHolds, PublishedPromotions, Protocol
+    Members, Coupons, Leases, MemberFactsKeeper, ValueLoading, AccountHolds, PublishedPromotions, PublicKeys, Protocol
 ):
     """All of it: what headquarters offers its tills."""

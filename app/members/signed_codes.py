@@ -14,7 +14,7 @@ text is refused.
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Generic, TypeVar
@@ -57,7 +57,7 @@ SomeTerms = TypeVar("SomeTerms", bound=Terms)
 
 @dataclass(frozen=True, slots=True)
 class IssuerKey:
-    """A key that headquarters signs codes with, as the till was told of it."""
+    """A key that headquarters signs codes with, as the till was told of it: the public half."""
 
     key_id: str
     merchant_id: str
@@ -88,6 +88,10 @@ class IssuerKeys:
             return self._keys[key_id]
         except KeyError:
             raise IssuerUnknown from None
+
+    def __iter__(self) -> Iterator[IssuerKey]:
+        """Go through them."""
+        return iter(self._keys.values())
 
 
 @dataclass(frozen=True, slots=True)

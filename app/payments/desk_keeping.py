@@ -62,6 +62,12 @@ class Kept:
     asked_at_once: datetime | None = None
     """When the last question ahead of its time was wanted."""
 
+    hold_resumed: bool = False
+    """Whether it was found at the start, and what it pays with is held: nobody has anything to do but the provider."""
+
+    never_heard: bool = False
+    """Whether such a hold never arrived: it is let go at once."""
+
 
 class Keeping:
     """Every attempt that is not final. One thread uses it."""

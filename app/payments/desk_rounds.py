@@ -39,7 +39,7 @@ from app.payments.desk_requests import (
 from app.payments.desk_time import SteadyTime
 from app.payments.desk_watch import Watch
 from app.payments.ports import AttemptStore
-from app.payments.provider import PaymentProvider, ProviderAnswer
+from app.payments.provider import PaymentProvider, ProviderAnswer, Verdict
 from app.values.clock import Clock
 from app.values.identifiers import Identities
 from app.values.problems import Problem
@@ -118,12 +118,26 @@ class Rounds:
             outgoing = Outgoing(original_reference=references[attempt.attempt_id], payload=self._payload_again(attempt))
             one = self._keeping.adopt(attempt, outgoing, stored=True)
             self._keeping.move(one, attempts.resumed(attempt, self._time.now()))
-            if attempt.provider_id not in self._desks and not one.attempt.final:
+            desk = self._desks.get(attempt.provider_id)
+            if desk is None and not one.attempt.final:
                 self._keeping.move(one, self._helped(one.attempt))
+            elif desk is not None:
+                self._ask_for_hold(one, desk)
         for attempt in recent:
             self._watch.add(attempt, self._time.now())
         self._captures.want(held)
         self._tell(DeskReady(unresolved))
+
+    def _ask_for_hold(self, one: Kept, desk: ProviderDesk) -> None:
+        """Ask at once for what may be held since before the start: its number alone says how it stands.
+
+        Others keep their time: a shopper may still be keying in a password, or a code still be under way.
+        """
+        attempt = one.attempt
+        if desk.capabilities.captures and attempt.operation is Operation.PURCHASE and not attempt.final:
+            one.hold_resumed = True
+            if not attempt.cancel_by:
+                one.ask_at = self._time.now()
 
     def _original_reference(self, attempt: PaymentAttempt) -> str:
         original = self._store.attempt(attempt.refund_of) if attempt.refund_of is not None else None
@@ -210,6 +224,8 @@ class Rounds:
         """Return what an attempt needs next; a question wanted ahead of its time comes before what can wait."""
         able = desk.capabilities
         step = next_step(one.attempt, able.times, now, can_reverse=able.reverse, by_hand=able.confirmed_by_hand)
+        if one.never_heard and able.reverse and isinstance(step, Ask):
+            return Reverse(now)
         if one.ask_at is None or not isinstance(step, Ask | Reverse | Refund | Rest):
             return step
         if isinstance(step, Refund):
@@ -266,6 +282,8 @@ class Rounds:
         one.outgoing = one.outgoing.after(call)
         if answer.payload:
             one.outgoing = replace(one.outgoing, payload=answer.payload)
+        if call is Call.QUERY:
+            one.never_heard = one.hold_resumed and answer.answer.verdict is Verdict.NOT_FOUND
         self._log_answer(one.attempt, call, answer.answer)
         self._keeping.move(one, attempts.answered(one.attempt, call, answer.answer, self._time.now()))
         one.sentence = provider_sentence(one.attempt, answer.answer)

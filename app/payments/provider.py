@@ -161,7 +161,10 @@ class ProviderCapabilities:
     """Cannot be asked: a person sees elsewhere whether the money came, and says so. `query` answers PENDING."""
 
     captures: bool = False
-    """Whether an approval only holds the money, and the provider is a `CapturingProvider`."""
+    """Whether an approval only holds the money, and the provider is a `CapturingProvider`.
+
+    What it never heard of when the till was started again is reversed at once: its `reverse` must hold against a `pay`
+    that arrives later."""
 
     reverse: bool = True
     refund: bool = True

@@ -31,7 +31,7 @@ from app.values.wording import LocalizedText, Wording, wording
 _NEAR: Final = 3
 """An offer is almost reached when at most one part in so many is missing, or a single piece."""
 
-_NO_GOODS: Final = Goods()
+NO_GOODS: Final = Goods()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Hint:
     reason: Wording
     missing_pieces: int = 0
     missing_minor: int = 0
-    goods: Goods = _NO_GOODS
+    goods: Goods = NO_GOODS
     """What is missing, where pieces are."""
 
 
@@ -106,7 +106,7 @@ def _almost(case: Case, number: int, taken: dict[int, int], bases: dict[int, tup
     if isinstance(form, Threshold | Every):
         hint = _almost_reached(case, number, bases)
     elif isinstance(form, GiftFrom):
-        hint = _almost_gift_from(case, number, taken)
+        hint = _almost_gift_from(case, number, taken, bases)
     elif isinstance(form, Bundle | Gift):
         hint = _almost_together(case, number, taken)
     elif isinstance(form, EachForm):
@@ -162,7 +162,7 @@ def _almost_reached(case: Case, number: int, bases: dict[int, tuple[int, int]]) 
     offer = case.rules.offers[number]
     form, currency = offer.form, case.rules.currency
     base, pieces = bases.get(number, (0, 0))
-    step = _next_step(form, base, pieces)
+    step = next_step(form, base, pieces)
     if step is None:
         return None
     off = write_money(step.off_minor, currency) if step.off_minor else write_percent(step.off_basis_points or 0)
@@ -179,7 +179,8 @@ def _almost_reached(case: Case, number: int, bases: dict[int, tuple[int, int]]) 
     return Hint(offer.id, offer_name(offer), reason, missing, 0, offer.goods)
 
 
-def _next_step(form: Form, base: int, pieces: int) -> Step | None:
+def next_step(form: Form, base: int, pieces: int) -> Step | None:
+    """Return the lowest amount or number that is not reached yet, and what it would give; None where there is none."""
     if isinstance(form, Threshold):
         return next((one for one in form.steps if not is_reached(one, base, pieces)), None)
     if isinstance(form, Every) and form.every_minor:
@@ -194,12 +195,20 @@ def is_reached(step: Step, base: int, pieces: int) -> bool:
     return base >= step.from_minor if step.from_minor is not None else pieces >= (step.from_pieces or 0)
 
 
-def _almost_gift_from(case: Case, number: int, taken: dict[int, int]) -> Hint | None:
+def spent_for_gift(case: Case, number: int, bases: dict[int, tuple[int, int]]) -> int:
+    """Return what counts towards a gift from an amount on: the goods besides the gift."""
+    if number in bases:
+        return bases[number][0]
+    counted, gifts = case.pools[number]
+    return sum(case.prices[line] * case.counts[line] for line in counted if line not in gifts)
+
+
+def _almost_gift_from(case: Case, number: int, taken: dict[int, int], bases: dict[int, tuple[int, int]]) -> Hint | None:
     offer = case.rules.offers[number]
     if not isinstance(offer.form, GiftFrom):
         return None
-    counted, gifts = case.pools[number]
-    spent = sum(case.prices[line] * case.counts[line] for line in counted if line not in gifts)
+    gifts = case.pools[number][1]
+    spent = spent_for_gift(case, number, bases)
     if any(case.pieces[line] > taken.get(line, 0) for line in gifts):
         gap = offer.form.from_minor - spent
         if gap <= 0 or gap * _NEAR > offer.form.from_minor:
@@ -208,10 +217,11 @@ def _almost_gift_from(case: Case, number: int, taken: dict[int, int]) -> Hint | 
         return Hint(offer.id, offer_name(offer), reason, 0, gap)
     if spent < offer.form.from_minor:
         return None
-    return Hint(offer.id, offer_name(offer), _fetch(offer.form, case.rules.currency), 1, 0, offer.form.gift)
+    return Hint(offer.id, offer_name(offer), fetch(offer.form, case.rules.currency), 1, 0, offer.form.gift)
 
 
-def _fetch(form: Gift | GiftFrom, currency: str) -> Wording:
+def fetch(form: Gift | GiftFrom, currency: str) -> Wording:
+    """Say that what goes with the rest is not in the basket yet."""
     if form.price_minor:
         return wording(
             "Fetch what goes with it: it costs {amount} only.", amount=write_money(form.price_minor, currency)
@@ -243,7 +253,7 @@ def _almost_together(case: Case, number: int, taken: dict[int, int]) -> Hint | N
         return None
     goods, count = missing[0]
     if isinstance(form, Gift) and goods is form.gift:
-        reason = _fetch(form, case.rules.currency)
+        reason = fetch(form, case.rules.currency)
     elif isinstance(form, Gift):
         reason = wording("{count} more, and the gift is yours.", count=count)
     else:

@@ -1,8 +1,9 @@
 """What the offers are worked out on: lines with their prices, and what is known of the shopper."""
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,6 +20,8 @@ class BadOfferBasket(Problem):
 
 
 _NAMELESS: Final = LocalizedText("")
+_LEAP_YEAR: Final = 2000
+"""Has every day that a birthday can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class Shopper:
     member: bool = False
     tier: str = ""
     birthday: tuple[int, int] | None = None
-    """Month and day."""
+    """Month and day; a day that some year has."""
+
+    leap_day_after: bool = False
+    """Whether the shop keeps a birthday of 29 February on 1 March in a year without one, not on 28 February."""
 
     first_purchase: bool = False
     staff: bool = False
@@ -133,6 +139,7 @@ class _ShopperDocument(Struct, forbid_unknown_fields=True, frozen=True):
     member: bool = False
     tier: str = ""
     birthday: Annotated[str, Meta(pattern="^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")] | None = None
+    leap_day: Literal["before", "after"] = "before"
     first_purchase: bool = False
     staff: bool = False
     coupons: tuple[_CouponDocument, ...] = ()
@@ -159,20 +166,29 @@ def read_offer_basket(data: bytes) -> OfferBasket:
     if len(set(ids)) != len(ids):
         raise BadOfferBasket(wording("The basket has two lines with the same id. Give each its own, or none."))
     shopper = document.shopper
-    birthday = tuple(int(part) for part in shopper.birthday.split("-")) if shopper.birthday else None
     return OfferBasket(
         lines=tuple(_line(line_id, line) for line_id, line in zip(ids, document.lines, strict=True)),
         at=document.at,
         shopper=Shopper(
             member=shopper.member,
             tier=shopper.tier,
-            birthday=(birthday[0], birthday[1]) if birthday else None,
+            birthday=_birthday(shopper.birthday) if shopper.birthday else None,
+            leap_day_after=shopper.leap_day == "after",
             first_purchase=shopper.first_purchase,
             staff=shopper.staff,
             coupons=tuple(HeldCoupon(coupon.id, coupon.key) for coupon in shopper.coupons),
             used_before=tuple(sorted(shopper.used_before.items())),
         ),
     )
+
+
+def _birthday(text: str) -> tuple[int, int]:
+    month, day = int(text[:2]), int(text[3:])
+    if day > monthrange(_LEAP_YEAR, month)[1]:
+        raise BadOfferBasket(
+            wording("{key}: there is no such day. Write month and day, such as 02-29.", key="shopper.birthday")
+        )
+    return month, day
 
 
 def _line(line_id: int, line: _LineDocument) -> OfferLine:

@@ -3,8 +3,9 @@
 Days and hours are the store's own. A span of hours over midnight belongs to the day on which it began: `22:00-02:00` on
 Fridays holds on Saturday at 01:00 and not on Friday at 01:00; first and last day are meant in the same way.
 
-Who was born on 29 February has the birthday on 28 February in a year without one: within the birthday month, and never
-late. The birthday week runs from three days before to three days after the day.
+Who was born on 29 February has the birthday on 28 February in a year without one, within the birthday month and never
+late; or on 1 March where the shop keeps it so, while the birthday month stays February. The birthday week runs from
+three days before to three days after the day.
 """
 
 from calendar import isleap
@@ -53,26 +54,29 @@ def _why_not_on(when: When, day: date) -> Wording | None:
     return None
 
 
-def birthday_in(year: int, birthday: tuple[int, int]) -> date:
-    """Return the day on which a birthday is kept in a year; 29 February becomes 28 February where there is none.
+def birthday_in(year: int, birthday: tuple[int, int], *, leap_day_after: bool = False) -> date:
+    """Return the day on which a birthday is kept in a year; 29 February is another day where there is none.
 
     >>> birthday_in(2027, (2, 29)), birthday_in(2028, (2, 29))
     (datetime.date(2027, 2, 28), datetime.date(2028, 2, 29))
+    >>> birthday_in(2027, (2, 29), leap_day_after=True)
+    datetime.date(2027, 3, 1)
     """
     month, day = birthday
     if (month, day) == (2, 29) and not isleap(year):
-        day = 28
+        month, day = (3, 1) if leap_day_after else (2, 28)
     return date(year, month, day)
 
 
-def is_birthday(span: str, birthday: tuple[int, int], today: date) -> bool:
+def is_birthday(span: str, birthday: tuple[int, int], today: date, *, leap_day_after: bool = False) -> bool:
     """Whether today is the birthday, or in its `week` or `month`."""
     if span == "month":
         return birthday[0] == today.month
     if span == "day":
-        return birthday_in(today.year, birthday) == today
+        return birthday_in(today.year, birthday, leap_day_after=leap_day_after) == today
     return any(
-        abs((birthday_in(year, birthday) - today).days) <= 3 for year in (today.year - 1, today.year, today.year + 1)
+        abs((birthday_in(year, birthday, leap_day_after=leap_day_after) - today).days) <= 3
+        for year in (today.year - 1, today.year, today.year + 1)
     )
 
 
@@ -93,9 +97,15 @@ def _why_not_for_member(who: Who, shopper: Shopper, today: date) -> Wording | No
         return wording("It is for members. Scan the member code.")
     if who.tiers and shopper.tier not in who.tiers:
         return wording("It is for members of another tier.")
-    if who.birthday and (shopper.birthday is None or not is_birthday(who.birthday, shopper.birthday, today)):
+    if who.birthday and not _has_birthday(who.birthday, shopper, today):
         return wording("It is for birthdays only.")
     return None
+
+
+def _has_birthday(span: str, shopper: Shopper, today: date) -> bool:
+    if shopper.birthday is None:
+        return False
+    return is_birthday(span, shopper.birthday, today, leap_day_after=shopper.leap_day_after)
 
 
 def allowance(offer: Offer, shopper: Shopper) -> int | None:

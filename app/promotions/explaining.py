@@ -1,21 +1,49 @@
 """Says why an offer that names goods of the basket, or a coupon that was brought, was not given."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from app.promotions.almost import Hint, bases_found, is_reached, times_given
+from app.promotions.almost import (
+    NO_GOODS,
+    Hint,
+    bases_found,
+    fetch,
+    is_reached,
+    next_step,
+    spent_for_gift,
+    times_given,
+)
 from app.promotions.baskets import Shopper
 from app.promotions.case import Case
-from app.promotions.offers import Every, GiftFrom, Threshold
+from app.promotions.offers import GiftFrom, Goods
 from app.promotions.rules import offer_name
+from app.promotions.saying import write_money
 from app.promotions.solving import Answer
 from app.values.wording import LocalizedText, Wording, wording
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacks:
+    """Why an offer was not given, and what would be enough for it."""
+
+    reason: Wording
+    pieces: int = 0
+    minor: int = 0
+    goods: Goods = NO_GOODS
 
 
 def why_not_given(case: Case, answer: Answer, shopper: Shopper) -> tuple[Hint, ...]:
     """Say of every offer that names goods of the basket, or a coupon that was brought, why it was not given."""
     hints = [
-        Hint(case.rules.offers[number].id, offer_name(case.rules.offers[number]), reason)
-        for number, reason in _reasons(case, answer)
+        Hint(
+            case.rules.offers[number].id,
+            offer_name(case.rules.offers[number]),
+            lacks.reason,
+            lacks.pieces,
+            lacks.minor,
+            lacks.goods,
+        )
+        for number, lacks in _reasons(case, answer)
     ]
     known = {offer.who.coupon for offer in case.rules.offers}
     looked_at = {case.rules.offers[number].who.coupon for number in case.pools}
@@ -31,7 +59,7 @@ def why_not_given(case: Case, answer: Answer, shopper: Shopper) -> tuple[Hint, .
     return tuple(hints)
 
 
-def _reasons(case: Case, answer: Answer) -> Iterator[tuple[int, Wording]]:
+def _reasons(case: Case, answer: Answer) -> Iterator[tuple[int, _Lacks]]:
     given = times_given(case, answer)
     groups = {case.rules.exclusive_group(number) for number in given} - {""}
     bases = bases_found(case, answer)
@@ -40,22 +68,36 @@ def _reasons(case: Case, answer: Answer) -> Iterator[tuple[int, Wording]]:
         if number in given:
             continue
         if number in refused:
-            yield number, refused[number]
+            yield number, _Lacks(refused[number])
         elif case.rules.exclusive_group(number) in groups:
-            yield number, wording("Only one offer of its group is given, and another one saves more.")
-        elif number in case.incomplete:
-            yield number, wording("Too few of its goods are in the basket, or it makes none of them cheaper.")
-        elif number in bases and not _could_give(case, number, bases[number]):
-            yield number, wording("The amount or number for it is not reached.")
+            yield number, _Lacks(wording("Only one offer of its group is given, and another one saves more."))
         else:
-            yield number, wording("Other offers save more on the same goods.")
+            yield number, _not_reached(case, number, bases) or _not_best(case, number)
 
 
-def _could_give(case: Case, number: int, found: tuple[int, int]) -> bool:
-    form = case.rules.offers[number].form
-    base, pieces = found
-    if isinstance(form, Threshold):
-        return is_reached(form.steps[0], base, pieces)
-    if isinstance(form, Every):
-        return base >= form.every_minor if form.every_minor else pieces >= (form.every_pieces or 0)
-    return base >= form.from_minor if isinstance(form, GiftFrom) else base > 0
+def _not_best(case: Case, number: int) -> _Lacks:
+    if number in case.incomplete:
+        return _Lacks(wording("Too few of its goods are in the basket, or it makes none of them cheaper."))
+    return _Lacks(wording("Other offers save more on the same goods."))
+
+
+def _not_reached(case: Case, number: int, bases: dict[int, tuple[int, int]]) -> _Lacks | None:
+    """Return what is missing to the least that an offer is given from; None where it is there, or nothing is asked."""
+    offer = case.rules.offers[number]
+    form, (base, pieces) = offer.form, bases.get(number, (0, 0))
+    if isinstance(form, GiftFrom):
+        gap = form.from_minor - spent_for_gift(case, number, bases)
+        if gap > 0:
+            return _lacks_amount(case, gap)
+        return _Lacks(fetch(form, case.rules.currency), 1, 0, form.gift) if number in case.incomplete else None
+    first = next_step(form, 0, 0)
+    if first is None or is_reached(first, base, pieces):
+        return None
+    if first.from_minor is not None:
+        return _lacks_amount(case, first.from_minor - base)
+    missing = (first.from_pieces or 0) - pieces
+    return _Lacks(wording("It needs {count} more of its goods.", count=missing), missing, 0, offer.goods)
+
+
+def _lacks_amount(case: Case, gap: int) -> _Lacks:
+    return _Lacks(wording("{gap} more is needed for it.", gap=write_money(gap, case.rules.currency)), 0, gap)

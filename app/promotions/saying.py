@@ -44,9 +44,9 @@ def say_given(offer: Offer, times: int, saving_minor: int, currency: str) -> Wor
         return _say_basket_offer(form, times, saving_minor, currency)
     if isinstance(form, Gift):
         if not form.price_minor:
-            return wording("Gift with what was bought: {count} times", count=times)
+            return wording("Gift with what was bought ×{count}", count=times)
         amount = write_money(form.price_minor, currency)
-        return wording("Added to what was bought at {amount}: {count} times", amount=amount, count=times)
+        return wording("Added to what was bought at {amount} ×{count}", amount=amount, count=times)
     return _say_together(form, times, currency)
 
 
@@ -60,16 +60,16 @@ def _say_each(form: EachForm, count: int, currency: str) -> Wording:
 
 def _say_together(form: NForM | CheapestFree | SecondOff | AnyForPrice | Bundle, times: int, currency: str) -> Wording:
     if isinstance(form, NForM):
-        return wording("Take {take}, pay {pay}: {count} times", take=form.take, pay=form.pay, count=times)
+        return wording("Take {take}, pay {pay} ×{count}", take=form.take, pay=form.pay, count=times)
     if isinstance(form, CheapestFree):
-        return wording("Of {take} the cheapest is free: {count} times", take=form.take, count=times)
+        return wording("Of {take} the cheapest is free ×{count}", take=form.take, count=times)
     if isinstance(form, SecondOff):
         percent = write_percent(form.off_basis_points)
-        return wording("{percent} off the second: {count} times", percent=percent, count=times)
+        return wording("{percent} off the second ×{count}", percent=percent, count=times)
     if isinstance(form, AnyForPrice):
         amount = write_money(form.price_minor, currency)
-        return wording("Any {take} for {amount}: {count} times", take=form.take, amount=amount, count=times)
-    return wording("Set of {take} together: {count} times", take=sum(part.pieces for part in form.parts), count=times)
+        return wording("Any {take} for {amount} ×{count}", take=form.take, amount=amount, count=times)
+    return wording("Set of {take} together ×{count}", take=sum(part.pieces for part in form.parts), count=times)
 
 
 def _say_basket_offer(form: BasketForm, times: int, saving_minor: int, currency: str) -> Wording:
@@ -81,7 +81,7 @@ def _say_basket_offer(form: BasketForm, times: int, saving_minor: int, currency:
     if isinstance(form, Threshold):
         return wording("{amount} off, for enough in the basket", amount=write_money(saving_minor, currency))
     if isinstance(form, Every):
-        return wording("{amount} off, {count} times", amount=write_money(form.off_minor, currency), count=times)
+        return wording("{amount} off ×{count}", amount=write_money(form.off_minor, currency), count=times)
     if form.off_minor is not None:
         return wording("{amount} off", amount=write_money(form.off_minor, currency))
     return wording("{percent} off on top", percent=write_percent(form.off_basis_points or 0))

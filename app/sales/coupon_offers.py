@@ -76,6 +76,9 @@ class OfferBook:
     def take(self, rules: Rules) -> None:
         """Work by other rules from here on; what was worked out before stays as it was."""
         self.rules = rules
+        self.leap_day_after = False
+        """Whether who was born on 29 February celebrates on 1 March in other years; the shop's rule for birthdays."""
+
         self._names = {name for offer in rules.offers for name in (offer.id, offer.who.coupon)}
         self._remembered: dict[tuple[Offer, ...], Rules] = {}
 

@@ -68,11 +68,11 @@ def offer_basket_of(basket: Basket, book: OfferBook) -> OfferBasket:
     return OfferBasket(
         lines=tuple(_offer_line(line, book.tags_of(line, basket.coupons)) for line in lines),
         at=basket.opened_at,
-        shopper=_shopper(basket, book.held(basket.coupons, lines)),
+        shopper=_shopper(basket, book.held(basket.coupons, lines), leap_day_after=book.leap_day_after),
     )
 
 
-def _shopper(basket: Basket, coupons: tuple[HeldCoupon, ...]) -> Shopper:
+def _shopper(basket: Basket, coupons: tuple[HeldCoupon, ...], *, leap_day_after: bool) -> Shopper:
     member = basket.member
     if member is None or member.blocked:
         return Shopper(coupons=coupons)
@@ -84,6 +84,7 @@ def _shopper(basket: Basket, coupons: tuple[HeldCoupon, ...]) -> Shopper:
         staff=_is_staff(member),
         coupons=coupons,
         used_before=member.used_offers,
+        leap_day_after=leap_day_after,
     )
 
 

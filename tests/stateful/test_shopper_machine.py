@@ -114,7 +114,7 @@ class ShopperMachine(RuleBasedStateMachine):
         assert all(use.proof is not Proof.ONLINE or use.redemption_id in self.granted for use in sale.coupons)
         shares = [share for line in sale.lines for share in line.discounts]
         assert sum(share.amount_minor for share in shares) == sale.discount_minor
-        of_offers = sum(share.amount_minor for share in shares if share.scope is DiscountScope.PROMOTION)
+        of_offers = sum(share.amount_minor for share in shares if share.scope.is_promotion)
         assert sale.promotions is not None
         assert of_offers == sum(one.saving_minor for one in sale.promotions.offers)
         assert sum(use.cost_minor for use in sale.coupons) <= of_offers

@@ -125,7 +125,7 @@ class BasketDelegate(QAbstractItemDelegate):
         top += _TOP_PX
         least = self._look.tokens.touch_px
         return RowLayout(
-            max(least, top) + (ACTIONS_PX if selected and self.has_actions else 0),
+            max(least, top) + (ACTIONS_PX if selected and self.has_actions and row.has_keys else 0),
             name,
             name_area,
             detail,

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from ui.presenters.rows import BasketRow
+from ui.presenters.rows import BasketRow, RowKind
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 _NO_PARENT: Final = QModelIndex()
@@ -40,6 +40,11 @@ class BasketModel(QAbstractListModel):
     def row(self, position: int) -> BasketRow:
         """Return the row at a position."""
         return self._rows[position]
+
+    def is_last_line(self, position: int) -> bool:
+        """Whether the row at a position is a line and none comes after it."""
+        kinds = [row.kind for row in self._rows[position : position + 2]]
+        return kinds[:1] == [RowKind.LINE] and kinds[1:] != [RowKind.LINE]
 
     def position(self, key: str | None) -> int:
         """Return where the row with a key is; -1 where there is none."""

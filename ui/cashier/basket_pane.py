@@ -82,6 +82,9 @@ class BasketList(QListView):
         position = self._delegate.selected_position
         if 0 <= position < self.model_.rowCount():
             self.setCurrentIndex(self.model_.index(position))
+            if self.model_.is_last_line(position):
+                # What stands under the last line works on the whole basket: it is seen with the line just scanned.
+                self.scrollToBottom()
             self.scrollTo(self.model_.index(position), QListView.ScrollHint.EnsureVisible)
 
     def _heights(self) -> tuple[int, ...]:
@@ -108,7 +111,11 @@ class BasketList(QListView):
         if area.isEmpty() or position < 0:
             self._keys.hide()
             return
-        self._keys.show_row(self.model_.row(position))
+        row = self.model_.row(position)
+        self._keys.show_row(row)
+        if not row.has_keys:
+            self._keys.hide()
+            return
         top = area.bottom() - ACTIONS_PX + 8
         self._keys.setGeometry(area.left() + SIDE_PX, top, area.width() - 2 * SIDE_PX, ACTIONS_PX - 16)
         self._keys.show()

@@ -42,11 +42,16 @@ class ChoiceKeys(QWidget):
                 key.show_icon(icons[position] if position < len(icons) else "")
                 key.hint(shortcuts[position] if position < len(shortcuts) else "")
 
-    def explain(self, details: Sequence[tuple[Text, str]]) -> None:
-        """Show a second line with its icon under each; where one has something to say, all stand as it does."""
+    def explain(self, details: Sequence[tuple[Text, str]], shorts: Sequence[Text] = ()) -> None:
+        """Show a second line with its icon under each; where one has something to say, all stand as it does.
+
+        Args:
+            details: the line and its icon, of each.
+            shorts: what each says where its line has no room.
+        """
         tile = any(detail for detail, _ in details)
-        for key, (detail, icon) in zip(self._keys, details, strict=False):
-            key.explain(detail, icon, tile=tile)
+        for position, (key, (detail, icon)) in enumerate(zip(self._keys, details, strict=False)):
+            key.explain(detail, icon, tile=tile, short=shorts[position] if position < len(shorts) else "")
 
     def arrange(self, columns: int) -> None:
         """Put the keys into so many columns."""

@@ -243,6 +243,11 @@ class CashierDesk(QWidget):
             self.home.quick_keys.turn(-1 if action is Action.PAGE_BACK else 1)
         elif action is Action.BACK and self._clear_entry():
             return
+        elif action is Action.MEMBER and self.presenter.missing(action) is None:
+            entry = self.status_bar.entry
+            if self.presenter.typed_phone.take_over(entry.text(), self.presenter.view):
+                entry.clear()
+            self.send(self.presenter.perform(action))
         else:
             self.send(self.presenter.perform(action))
 

@@ -112,7 +112,7 @@ class NoticeArea(QScrollArea):
 
 
 class EnrolPage(QWidget):
-    """Left what is asked, right the notice; while a birthday is typed the number pad stands in the notice's place."""
+    """Left what is asked, right the notice; while a birthday is typed the number pad stands under it."""
 
     def __init__(self, look: Look, form: MemberForm, enrol: Callable[[], None]) -> None:
         """Take what was agreed to so far, and what the key does."""
@@ -153,8 +153,9 @@ class EnrolPage(QWidget):
         left.addStretch(1)
         left.addWidget(self.enrol_key)
         right = QVBoxLayout()
+        right.setSpacing(8)
         right.addWidget(self._plate, 1)
-        right.addWidget(self.pad, 1)
+        right.addWidget(self.pad)
         self.pad.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -194,8 +195,8 @@ class EnrolPage(QWidget):
         return super().eventFilter(watched, event)
 
     def _show_pad(self, *, shown: bool) -> None:
+        # The notice stays in sight over the pad: who can be made a member can read what that means.
         self.pad.setVisible(shown)
-        self._plate.setVisible(not shown)
 
     def _birthday_done(self) -> None:
         self._agreements.all_keys()[0].setFocus()

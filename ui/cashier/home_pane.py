@@ -60,7 +60,8 @@ class HomePane(QWidget):
         if view.completed is not None and paid:
             self._change.show_completed(view.completed, view.basket.currency)
         else:
-            self._item.show_line(presenter.selected_line(), view)
+            last = next((line for line in view.basket.lines if line.line_id == view.selected_line), None)
+            self._item.show_line(presenter.selected_line() or last, view)
         searching = presenter.pane is Pane.SEARCH
         if searching:
             currency = currency_of(view.basket.currency)

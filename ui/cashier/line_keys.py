@@ -46,7 +46,7 @@ class LineKeys(QWidget):
         on_line = row.kind is RowKind.LINE and not row.deposit
         for key in (self._quantity, self._price, self._discount):
             key.setVisible(on_line)
-        self._void.setVisible(not row.deposit)
+        self._void.setVisible(row.has_keys)
         self._void.say(wording("Void") if row.kind is RowKind.LINE else wording("Take back"))
         has_discount = on_line and row.discount_id is not None
         self._discount.say(wording("Undo discount") if has_discount else wording("Discount"))

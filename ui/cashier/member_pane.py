@@ -78,9 +78,9 @@ class MemberPane(SidePane):
             self.column.addWidget(page, 1)
 
     def opened(self) -> None:
-        """Begin with nothing typed."""
+        """Begin with the number that was typed where codes are typed, else with nothing."""
         self._page = None
-        self.find_page.field.clear()
+        self.find_page.field.setText(self.presenter.typed_phone.handed_over())
         self.refresh()
 
     def refresh(self) -> None:

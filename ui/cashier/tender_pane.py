@@ -19,17 +19,21 @@ from ui.presenters.formatting import write_money, write_note
 from ui.presenters.payments import is_typed_code, tender_hint
 from ui.presenters.shortcuts import SUGGESTION_KEYS
 from ui.theme.look import Look
+from ui.widgets.detail_keys import DetailKey
 from ui.widgets.fields import Field
 from ui.widgets.labels import AmountLabel, TextLabel
 from ui.widgets.number_pad import NumberPad
 
-_TENDERS_IN_TWO_COLUMNS: Final = 4
-_TENDERS_IN_TWO_ROWS: Final = 6
-"""With more tenders than this they take a third row, and suggested notes give up one of theirs."""
-
+_FEW_TENDERS: Final = 4
 _NARROW_BELOW_PX: Final = 640
 """Of the pane: three tenders beside one another have no room for words in it."""
 
+_FIELD_PX: Final = 64
+_CROWDED_FIELD_PX: Final = 56
+_CHANGE_PX: Final = 72
+_CROWDED_CHANGE_PX: Final = 64
+_GAP_PX: Final = 8
+_NOTES_IN_ROW: Final = 3
 _HIGHEST_TILE_PX: Final = 88
 _TAKES_THE_REST: Final = 100
 """Stretch of the tenders against the room under them."""
@@ -45,23 +49,26 @@ class TenderPane(SidePane):
         self._payment: PaymentView | None = None
         self._waiting: tuple[TenderChoice, str] | None = None
         self.field = Field(look, "tenderField", wording("Amount given"), size_px=tokens.large_px, figures=True)
-        self.field.setFixedHeight(64)
+        self.field.setFixedHeight(_FIELD_PX)
         self.field.textChanged.connect(lambda _: self._show_change())
         self.field.returnPressed.connect(self._accept)
         self.pad = NumberPad(look, self.field, wording("Take cash"))
         self.pad.accepted.connect(self._accept)
         self.change = AmountLabel(look, sizes_px=(tokens.due_px, tokens.large_px, tokens.title_px), role="ink_soft")
         self.change.setObjectName("tenderChange")
-        self.change.setFixedHeight(72)
-        self._left = AmountLabel(look, sizes_px=(tokens.large_px, tokens.title_px))
+        self.change.setFixedHeight(_CHANGE_PX)
+        self._left_sizes = (tokens.large_px, tokens.title_px)
+        self._left = AmountLabel(look, sizes_px=self._left_sizes)
         self._left.setObjectName("tenderLeft")
         self._left.setFixedHeight(48)
         self._given_caption = TextLabel(look, wording("Given"), bold=True)
         self._change_caption = TextLabel(look, wording("Change"), bold=True)
         figures = QGridLayout()
         figures.setHorizontalSpacing(8)
-        figures.setVerticalSpacing(4)
-        self.head.insertWidget(1, self._left, 2)
+        figures.setVerticalSpacing(_GAP_PX)
+        self.head.insertWidget(1, self._left)
+        self._crowded = False
+        self._listened_to: list[DetailKey] = []
         rows = ((self._given_caption, self.field), (self._change_caption, self.change))
         for row, (caption, amount) in enumerate(rows):
             figures.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -104,6 +111,7 @@ class TenderPane(SidePane):
             self.say_under_title(wording("in cash, rounded: {amount}", amount=rounded))
         else:
             self.say_under_title("")
+        self._fit_head()
         self._arrange(payment)
         self._notes.offer(tuple(write_note(note, currency) for note in self._offered_notes(payment)), SUGGESTION_KEYS)
         self._tenders.offer(tuple(choice.name for choice in payment.choices), numbered(len(payment.choices)))
@@ -111,29 +119,71 @@ class TenderPane(SidePane):
         for key in self._tenders.all_keys():
             key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             key.setMaximumHeight(_HIGHEST_TILE_PX)
-        self._tenders.explain([("", "") if hint is None else (hint.words, hint.icon) for hint in hints])
-        for key, choice in zip(self._tenders.all_keys(), payment.choices, strict=False):
-            key.setEnabled(choice.unavailable is None)
+        self._tenders.explain(
+            [("", "") if hint is None else (hint.words, hint.icon) for hint in hints],
+            ["" if hint is None else hint.short for hint in hints],
+        )
+        for position, (key, choice) in enumerate(zip(self._tenders.all_keys(), payment.choices, strict=False)):
+            if key not in self._listened_to:
+                self._listened_to.append(key)
+                key.reached.connect(lambda here=position: self._say_why_not(here))
+            key.bar(barred=choice.unavailable is not None)
             key.setToolTip("" if choice.unavailable is None else self.look.say(choice.unavailable))
         self._show_mode()
         self._show_change()
 
+    def _fit_head(self) -> None:
+        """Make the amount left smaller where the words beside it would lose theirs."""
+        words = max(self.title.sizeHint().width(), 0 if self.subtitle.isHidden() else self.subtitle.sizeHint().width())
+        margins = self.column.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 2 * _GAP_PX - self.back_key.sizeHint().width() - words
+        widths = [self._left.width_at(size) for size in self._left_sizes]
+        self._left.setFixedWidth(next((width for width in widths if width <= room), widths[-1]))
+
     def _arrange(self, payment: PaymentView) -> None:
-        """Put the tenders into two columns where they are few, or where three would be too narrow for their words."""
+        """Put the tenders into two columns, into three where words or rows allow or ask for it."""
         count = len(payment.choices)
-        narrow = self.width() < _NARROW_BELOW_PX and count <= _TENDERS_IN_TWO_ROWS and self._explained(payment)
-        self._tenders.arrange(2 if count <= _TENDERS_IN_TWO_COLUMNS or narrow else 3)
-        self._tenders.setMaximumHeight(-(-count // self._tenders.columns) * (_HIGHEST_TILE_PX + 8))
+        explained = any(tender_hint(choice) is not None for choice in payment.choices)
+        in_two = self._room_of_tiles(crowded=True) >= self._tiles_px(count, 2)
+        self._tenders.arrange(2 if count <= _FEW_TENDERS or (explained and in_two) else 3)
+        rows = -(-count // self._tenders.columns)
+        self._crowd(crowded=self._room_of_tiles(crowded=False) < self._tiles_px(count, self._tenders.columns))
+        self._tenders.setMaximumHeight(rows * (_HIGHEST_TILE_PX + _GAP_PX))
+
+    def _tiles_px(self, count: int, columns: int) -> int:
+        rows = -(-count // columns)
+        return rows * self.look.tokens.touch_px + (rows - 1) * _GAP_PX
+
+    def _room_of_tiles(self, *, crowded: bool) -> int:
+        """Return the height that is left for tenders under the figures and one row of notes."""
+        touch = self.look.tokens.touch_px
+        margins = self.column.contentsMargins()
+        body = self.height() - margins.top() - margins.bottom() - touch - self.column.spacing()
+        if crowded:
+            return body - _CROWDED_FIELD_PX - _CROWDED_CHANGE_PX - 2 * _GAP_PX
+        return body - _FIELD_PX - _CHANGE_PX - touch - 3 * _GAP_PX
+
+    def _crowd(self, *, crowded: bool) -> None:
+        """Let notes and change share a place where the tenders need the room: change comes with the first figure."""
+        self._crowded = crowded
+        self.field.setFixedHeight(_CROWDED_FIELD_PX if crowded else _FIELD_PX)
+        self.change.setFixedHeight(_CROWDED_CHANGE_PX if crowded else _CHANGE_PX)
+        self.change.tighten(tight=crowded)
+        self._notes.setMinimumHeight(_CROWDED_CHANGE_PX if crowded else 0)
+
+    def _share_place(self) -> None:
+        """Show the notes, or in their place the change."""
+        typing = self._crowded and (self._waiting is not None or bool(self.field.text().strip()))
+        self._notes.setVisible(not typing)
+        for widget in (self.change, self._change_caption):
+            widget.setVisible(typing or not self._crowded)
 
     def _offered_notes(self, payment: PaymentView) -> tuple[int, ...]:
         """Return as many suggested notes as leave room for the tenders' rows."""
-        columns = self._tenders.columns
-        rows = -(-len(payment.choices) // columns)
-        return payment.cash_suggestions[: 3 if rows > 2 else len(SUGGESTION_KEYS)]
-
-    @staticmethod
-    def _explained(payment: PaymentView) -> bool:
-        return any(tender_hint(choice) is not None for choice in payment.choices)
+        tiles = self._tiles_px(len(payment.choices), self._tenders.columns)
+        second_row = self.look.tokens.touch_px + _GAP_PX
+        roomy = self._room_of_tiles(crowded=False) >= tiles + second_row
+        return payment.cash_suggestions[: len(SUGGESTION_KEYS) if roomy else _NOTES_IN_ROW]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the tenders for the new width."""
@@ -201,9 +251,7 @@ class TenderPane(SidePane):
         if self._payment is None or position >= len(self._payment.choices):
             return
         choice = self._payment.choices[position]
-        if choice.unavailable is not None:
-            self.presenter.say(Notice(Severity.WARNING, choice.unavailable))
-            self.send(None)
+        if self._say_why_not(position):
             return
         amount = "" if self._waiting is not None else self.field.text().strip()
         if choice.asks_provider and is_typed_code(amount):
@@ -216,6 +264,16 @@ class TenderPane(SidePane):
             self.field.setFocus()
             return
         self.send(TakeTender(choice.tender_type_id, amount))
+
+    def _say_why_not(self, position: int) -> bool:
+        """Say in whole sentences why a tender cannot be taken; False where it can."""
+        choices = self._payment.choices if self._payment is not None else ()
+        why = choices[position].unavailable if position < len(choices) else None
+        if why is None:
+            return False
+        self.presenter.say(Notice(Severity.WARNING, why))
+        self.send(None)
+        return True
 
     def _show_mode(self) -> None:
         """Ask for an amount, or for the number that a tender such as a voucher needs."""
@@ -235,6 +293,7 @@ class TenderPane(SidePane):
     def _show_change(self) -> None:
         """Show what would go back for the amount typed so far."""
         payment = self._payment
+        self._share_place()
         self.change.show_amount("", "ink_soft")
         if payment is None or self._waiting is not None or not self.field.text().strip():
             return

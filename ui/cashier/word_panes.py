@@ -148,13 +148,13 @@ class RecallPane(SidePane):
             key.setMinimumHeight(72)
 
     def _words(self, basket: SuspendedView) -> Wording:
-        currency = currency_of(self.presenter.view.basket.currency)
+        time = write_moment(basket.suspended_at, self._zone, self._clock.now())
+        name = basket.name or basket.first_item or ""
+        amount = write_money(basket.due_minor, currency_of(self.presenter.view.basket.currency))
+        if basket.item_count == 1:
+            return wording("{time} · {name} · 1 item · {amount}", time=time, name=name, amount=amount)
         return wording(
-            "{time} · {name} · {count} items · {amount}",
-            time=write_moment(basket.suspended_at, self._zone, self._clock.now()),
-            name=basket.name or basket.first_item or "",
-            count=basket.item_count,
-            amount=write_money(basket.due_minor, currency),
+            "{time} · {name} · {count} items · {amount}", time=time, name=name, count=basket.item_count, amount=amount
         )
 
     def take_key(self, key: str) -> bool:

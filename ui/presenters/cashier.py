@@ -11,6 +11,7 @@ from app.checkout.views import BasketView, LineView, Notice, Phase, SearchView, 
 from app.sales.basket import DiscountKind
 from app.values.money import currency_of
 from app.values.wording import Wording, wording
+from ui.presenters.member import TypedPhone
 from ui.presenters.panes import (
     AT_HOME,
     DECISIONS,
@@ -32,6 +33,7 @@ from ui.presenters.possible import (
     LEAVE_PAYMENT_FIRST,
     MOVES,
     OF_AMOUNTS,
+    OFFER_STAYS,
     PAYMENT_OPEN,
     Chosen,
     missing,
@@ -70,6 +72,7 @@ class CashierPresenter:
         self._paper: Pane | None = None
         self._submitted: Pane | None = None
         self._words_entered = False
+        self.typed_phone = TypedPhone()
 
     # what the till says
 
@@ -80,7 +83,7 @@ class CashierPresenter:
         before, self.view = self.view, view
         if view.notice is None or view.notice is not before.notice:
             # What the till said before is not said again over something newer of the screen's own.
-            self.notice = view.notice
+            self.notice = self.typed_phone.notice(view)
         if view.selected_line != before.selected_line or view.basket != before.basket:
             self.selected_key = None if view.selected_line is None else f"line:{view.selected_line}"
         on_top, self._paper = self._paper, paper_pane(before, view, self._paper)
@@ -211,6 +214,7 @@ class CashierPresenter:
             self.pane = Pane.QUICK_KEYS
             return ask.AddProduct(chosen)
         self._words_entered = bool(text.strip())
+        self.typed_phone.entered(text.strip())
         return ask.EnterText(text.strip()) if self._words_entered else None
 
     @staticmethod
@@ -320,6 +324,9 @@ class CashierPresenter:
         """Return the request that takes a row of the list away."""
         if row.kind is RowKind.TENDER and row.tender_id is not None:
             return ask.RemoveTender(row.tender_id)
+        if row.kind is RowKind.DISCOUNT and row.discount_id is None:
+            self.notice = OFFER_STAYS
+            return None
         if self.view.phase is Phase.PAYING:
             self.notice = LEAVE_PAYMENT_FIRST
             return None
@@ -367,7 +374,10 @@ class CashierPresenter:
 
     def dismiss(self) -> ask.TillRequest | None:
         """Take the notice away; the till is told only where it was the till's."""
-        from_till = self.view.notice is not None and self.notice == self.view.notice
+        from_till = self.view.notice is not None and self.notice in {
+            self.view.notice,
+            self.typed_phone.notice(self.view),
+        }
         self.notice = None
         return ask.DismissNotice() if from_till else None
 

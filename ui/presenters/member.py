@@ -7,6 +7,8 @@ from typing import Final
 
 from app.checkout.member_requests import Enrol, KeepCoupon, NameMember, UseCoupon
 from app.checkout.member_views import CouponStanding, CouponView, MemberView, ShopperView
+from app.checkout.state import CodeNotKnown
+from app.checkout.views import Notice, Severity, TillView
 from app.members.phone_numbers import BadPhoneNumber, read_phone_number
 from app.values.money import Currency
 from app.values.wording import LocalizedText, Wording, wording
@@ -18,6 +20,12 @@ _MOST_EXPIRING: Final = 2
 """So many days on which points end are named, the nearest first."""
 
 _BIRTHDAY_DIGITS: Final = 4
+_MOBILE_DIGITS: Final = 11
+IS_IT_A_PHONE: Final = Notice(
+    Severity.WARNING,
+    wording("No product has this code. Is it a phone number? Press F4 to find the member."),
+    CodeNotKnown.code,
+)
 _MASK: Final = "****"
 
 
@@ -45,6 +53,57 @@ AGREEMENTS: Final = (
     (Agreement.PROFILE, wording("Own offers"), wording("Offers chosen by what they buy")),
 )
 """In the order of their keys, each with its name and what it means."""
+
+
+class TypedPhone:
+    """A telephone number that was typed where codes are typed: said what to do with it, and taken along there."""
+
+    def __init__(self) -> None:
+        """Begin with nothing typed."""
+        self._entered = ""
+        self._handed_over = ""
+        self._answer: Notice | None = None
+        self._instead: Notice | None = None
+
+    def entered(self, text: str) -> None:
+        """Remember what was sent to the till as a code, where it may be a number."""
+        self._entered = text if looks_like_phone(text) else ""
+
+    def notice(self, view: TillView) -> Notice | None:
+        """Return what is to be shown for the till's notice: that no such code is known tells nobody about F4."""
+        said = view.notice
+        if said is None or said is not self._answer:
+            unknown = said is not None and said.code == CodeNotKnown.code
+            points_there = unknown and self._entered and view.shopper.can_enrol and view.shopper.member is None
+            self._answer, self._instead = said, IS_IT_A_PHONE if points_there else said
+        return self._instead
+
+    def take_over(self, text: str, view: TillView) -> bool:
+        """Take a number along into the member's pane: from the entry line, else the one just not known as a code.
+
+        Returns:
+            Whether it stood in the entry line, which is empty from now on.
+        """
+        if view.shopper.member is not None or view.member_shown:
+            return False
+        here = looks_like_phone(text)
+        self._handed_over, self._entered = text.strip() if here else "" if text.strip() else self._entered, ""
+        return here
+
+    def handed_over(self) -> str:
+        """Return the number taken along, once; empty where there is none."""
+        number, self._handed_over = self._handed_over, ""
+        return number
+
+
+def looks_like_phone(text: str) -> bool:
+    """Tell whether what was typed is no barcode but may be a mobile number: eleven figures that begin with 1.
+
+    >>> looks_like_phone(" 13812345678 "), looks_like_phone("6901234567892"), looks_like_phone("23812345678")
+    (True, False, False)
+    """
+    typed = text.strip()
+    return len(typed) == _MOBILE_DIGITS and typed.isascii() and typed.isdigit() and typed.startswith("1")
 
 
 class MemberForm:

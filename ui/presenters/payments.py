@@ -114,7 +114,12 @@ class TenderHint:
 
     words: Wording
     icon: str
+    short: Wording | str = ""
+    """What is said where there is no room for the words."""
 
+
+SEE_WHY: Final = wording("See why")
+"""Under a tender that cannot be taken: the whole reason comes when it is touched."""
 
 _HINTS: Final = {
     Method.TERMINAL: TenderHint(wording("at the terminal"), "credit-card-wireless-outline"),
@@ -127,7 +132,7 @@ _HINTS: Final = {
 def tender_hint(choice: TenderChoice, currency: Currency = CNY) -> TenderHint | None:
     """Say under a tender's name what taking it begins, or why it cannot be; None where there is nothing to say."""
     if choice.unavailable is not None:
-        return TenderHint(wording("no connection") if choice.offline else choice.unavailable, "cancel")
+        return TenderHint(wording("no connection") if choice.offline else choice.unavailable, "cancel", SEE_WHY)
     if choice.offline:
         return TenderHint(wording("offline: number of the slip"), "cancel")
     if choice.most_minor is not None:

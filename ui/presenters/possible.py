@@ -45,6 +45,9 @@ PUT_ASIDE_STAGES: Final = frozenset(
 OF_AMOUNTS: Final = frozenset({"TENDER-REFUSED", "BAD-AMOUNT", "NOT-NOW", "WEIGHT-REFUSED"})
 """Codes of refusals of what was just typed: the next key is meant for the amount."""
 
+OFFER_STAYS: Final = Notice(
+    Severity.INFO, wording("An offer is not taken back by hand. It goes with its goods or its coupon.")
+)
 PAYMENT_OPEN: Final = Notice(
     Severity.WARNING, wording("A payment is open. Wait until it is over, or take it back with Esc.")
 )

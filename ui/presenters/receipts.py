@@ -36,12 +36,19 @@ def receipt_title(receipt: ReceiptView) -> Wording:
 
 def receipt_subtitle(receipt: ReceiptView, moments: Moments) -> Wording:
     """Return the head's second line."""
+    time = moments.write(receipt.completed_at)
+    amount = write_money(receipt.due_minor, currency_of(receipt.currency))
+    number = receipt.operator_number
+    if receipt.item_count == 1:
+        return wording(
+            "{time} \u00b7 {amount} \u00b7 1 item \u00b7 operator {number}", time=time, amount=amount, number=number
+        )
     return wording(
         "{time} \u00b7 {amount} \u00b7 {count} items \u00b7 operator {number}",
-        time=moments.write(receipt.completed_at),
-        amount=write_money(receipt.due_minor, currency_of(receipt.currency)),
+        time=time,
+        amount=amount,
         count=receipt.item_count,
-        number=receipt.operator_number,
+        number=number,
     )
 
 

@@ -64,6 +64,11 @@ class BasketRow:
     tender_id: int | None = None
     deposit: bool = False
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether something can be asked of the row: an offer and a deposit go with their goods."""
+        return not self.deposit and (self.kind is not RowKind.DISCOUNT or self.discount_id is not None)
+
     def spoken(self) -> str:
         """Return the row in one sentence for assistive technology."""
         parts = [self.name, self.badge, self.detail, self.calculation, self.amount]
@@ -142,7 +147,7 @@ def _detail(line: LineView, currency_code: str, speech: Speech) -> str:
 def _discount_row(discount: DiscountView, currency_code: str, speech: Speech) -> BasketRow:
     return BasketRow(
         kind=RowKind.DISCOUNT,
-        key=f"discount:{discount.discount_id}",
+        key=f"{discount.scope.value}:{discount.discount_id}",
         number="",
         name=speech.say(discount.name),
         detail=speech.say(wording("on the whole basket") if discount.why is None else discount.why),

@@ -3,8 +3,8 @@
 from enum import Enum
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.theme.fonts import font
@@ -29,6 +29,9 @@ class KeyRole(Enum):
 class TouchKey(QAbstractButton):
     """What every key shares: never takes the keyboard when touched, shows a ring when it has it, Enter presses it."""
 
+    reached = Signal()
+    """The keyboard came to it by Tab."""
+
     def __init__(self, look: Look, name: str) -> None:
         """Take the object's name, by which tests and assistive technology find it."""
         super().__init__()
@@ -38,8 +41,19 @@ class TouchKey(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumSize(look.tokens.touch_px, look.tokens.touch_px)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._barred = False
         look.theme_changed.connect(self.update)
         look.icons.loaded.connect(self.update)
+
+    def bar(self, *, barred: bool) -> None:
+        """Look as a key that cannot be used and still take touch and keyboard, so that it can say why."""
+        if barred is not self._barred:
+            self._barred = barred
+            self.update()
+
+    def is_usable(self) -> bool:
+        """Whether it looks as one that does what it says."""
+        return self.isEnabled() and not self._barred
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter press the key that has the ring. A scan's Enter never comes this far (the burst filter)."""
@@ -47,6 +61,12 @@ class TouchKey(QAbstractButton):
             self.click()
             return
         super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell that the keyboard came here."""
+        super().focusInEvent(event)
+        if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
+            self.reached.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw again when it becomes usable or not."""
@@ -78,7 +98,7 @@ class TouchKey(QAbstractButton):
 
     def _border_style(self) -> Qt.PenStyle:
         """Return a broken line for what cannot be used, where colours are too few to dim it."""
-        dim = not self.isEnabled() and self.look.theme.name == "high_contrast"
+        dim = not self.is_usable() and self.look.theme.name == "high_contrast"
         return Qt.PenStyle.DotLine if dim else Qt.PenStyle.SolidLine
 
 
@@ -189,7 +209,7 @@ class WordKey(TouchKey):
 
     def _colours(self) -> tuple[QColor | None, QColor | None, QColor]:
         look = self.look
-        if not self.isEnabled():
+        if not self.is_usable():
             return look.colour("surface"), look.colour("line"), look.colour("ink_soft")
         if self._role is KeyRole.PRIMARY:
             return look.colour("accent"), None, look.colour("on_accent")

@@ -81,6 +81,14 @@ class TextLabel(QWidget):
         """Return what is shown, in the present language."""
         return self._rendered
 
+    def is_whole(self) -> bool:
+        """Whether nothing of the text fades at the present width."""
+        used, lines = self._font, self._lines
+        if wrap(self._rendered, used, self.width(), lines).fades and self._shrink_to is not None:
+            size_px, lines = self._shrink_to
+            used = font(size_px, bold=self._font.bold())
+        return not wrap(self._rendered, used, self.width(), lines).fades
+
     def _render(self) -> None:
         self._rendered = self._look.say(self._text)
         self.setAccessibleName(self._rendered)
@@ -131,6 +139,7 @@ class AmountLabel(QWidget):
         """Take the sizes to choose from, the largest first; `left`: it begins where its caption does."""
         super().__init__()
         self._side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+        self._tight = False
         self._look = look
         self._sizes = sizes_px
         self._role = role
@@ -149,9 +158,18 @@ class AmountLabel(QWidget):
         self._choose()
         self.update()
 
+    def tighten(self, *, tight: bool) -> None:
+        """Put the figures themselves into the middle of the height, where that is less than the font's."""
+        self._tight = tight
+        self.update()
+
     def text(self) -> str:
         """Return what is shown."""
         return self._text
+
+    def width_at(self, size_px: int) -> int:
+        """Return the width that the amount takes in a size."""
+        return QFontMetrics(font(size_px, bold=self._bold)).horizontalAdvance(self._text) + 2
 
     def shown_size_px(self) -> int:
         """Return the size that was chosen."""
@@ -182,7 +200,12 @@ class AmountLabel(QWidget):
         painter = QPainter(self)
         painter.setFont(self._font)
         painter.setPen(self._look.colour(self._role))
-        painter.drawText(self.rect(), self._side | Qt.AlignmentFlag.AlignVCenter, self._text)
+        area = self.rect()
+        if self._tight:
+            # Figures reach from the baseline to the capitals' height: no room is kept above and under for letters.
+            metrics = QFontMetrics(self._font)
+            area.translate(0, (metrics.capHeight() + metrics.descent() - metrics.ascent()) // 2)
+        painter.drawText(area, self._side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, self._text)
         painter.end()
 
 

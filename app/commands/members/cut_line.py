@@ -31,6 +31,7 @@ _AWAY: Final[dict[str, object]] = {
     "give_back": None,
     "given_back": None,
     "promotions": None,
+    "issuer_keys": None,
 }
 """What each call answers while the line is cut."""
 

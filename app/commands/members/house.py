@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from pathlib import Path
 from typing import Final, Protocol
 
 from app.checkout.member_ports import MemberQuestion, MemberTerms
@@ -17,12 +18,14 @@ from app.commands.members.desk import DESK_STOPPED, MemberDesk
 from app.commands.members.duties import Contact, Duty, MemberTimes
 from app.commands.members.forgetting import ErasuresHeard, ForgettingStore
 from app.commands.members.keeping import LazyKeeper, OpenedKeeper, OpenKeeper
+from app.commands.members.keys_sent import SentKeys, trusted
 from app.commands.members.lights import AWAY_BOOK, AWAY_HEADQUARTERS, MemberLight, not_understood
 from app.commands.members.settings import MemberSettings
 from app.commands.members.shares import CouponShares, ShareStore
 from app.commands.members.telling import FactsTold
 from app.commands.members.untold import StoreInFolder, UntoldFacts
 from app.members.ports import AccountKind
+from app.members.signed_codes import IssuerKey
 from app.payments.provider import PaymentProvider
 from app.values.clock import Clock
 from app.values.wording import Wording
@@ -42,6 +45,8 @@ class TillPlace:
     till_id: str
     zone: tzinfo
     currency: str
+    folder: Path | None = None
+    """Where it keeps the keys that headquarters signs with; None: those of the configuration hold alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class MemberHouse:
             ties: who is told.
         """
         self._terms = settings.terms
+        self._own_keys = settings.issuer_keys
         self._place = place
         self._open_keeper = open_keeper
         self._ties = ties
@@ -99,9 +105,11 @@ class MemberHouse:
         self._facts = FactsTold(ties.wake, now_ns, self._untold)
         self._shares = CouponShares(place.till_id, place.zone, clock, ties.wake, times.round_every_s)
         self._erasures = ErasuresHeard(ties.wake, now_ns, times.erased_every_s, self._tell_erased)
+        # First, for without them a coupon that is scanned now is refused.
+        keys = () if place.folder is None else (SentKeys(place.folder, now_ns, self._trust),)
         self._desk = MemberDesk(
             LazyKeeper(self._open),
-            (self._facts, self._shares, self._untold, self._erasures, *ties.further),
+            (*keys, self._facts, self._shares, self._untold, self._erasures, *ties.further),
             self._contact,
             times,
             now_ns,
@@ -137,6 +145,9 @@ class MemberHouse:
         if opened.keys is not None:
             self._terms = replace(self._terms, issuer_keys=opened.keys)
         return opened
+
+    def _trust(self, sent: tuple[IssuerKey, ...]) -> None:
+        self._terms = replace(self._terms, issuer_keys=trusted(self._own_keys, sent))
 
     # Paying with what members have.
 

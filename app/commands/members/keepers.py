@@ -57,16 +57,18 @@ class NoOwnBook(Problem):
 def keeper_of(site: Site, till: TillSettings, wanted: MemberSettings, clock: Clock) -> OpenKeeper:
     """Return how a till's keeper of members is opened; nothing is opened yet."""
     if wanted.headquarters is not None:
-        return _asking(wanted.headquarters)
+        return _asking(wanted.headquarters, till.till_id)
     return _SharedBook(site, till, wanted, clock).open
 
 
-def _asking(headquarters: Headquarters) -> OpenKeeper:
+def _asking(headquarters: Headquarters, till_id: str) -> OpenKeeper:
     def ask() -> OpenedKeeper:
         from app.payments.credentials import read_credential
         from app.sync.members import MemberClient
 
-        client = MemberClient(headquarters.url, lambda: read_credential(headquarters.token, "headquarters.token"))
+        client = MemberClient(
+            headquarters.url, lambda: read_credential(headquarters.token, "headquarters.token"), till_id=till_id
+        )
         return OpenedKeeper(client, _nothing_to_close, trouble=lambda: client.last_trouble)
 
     return ask

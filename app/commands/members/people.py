@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.commands.members.office import Asked, NotDone, Office, opened, print_json, print_row, print_sentence
 from app.commands.members.seeding import birthday_of
-from app.members.identity import FoundBy, Member, MemberKey, MemberNotKnown, key_of_typed
+from app.members.identity import FoundBy, Member, MemberKey, MemberNotKnown, Standing, key_of_typed
 from app.members.phone_numbers import BadPhoneNumber, PhoneNumber
 from app.members.ports import MemberFacts, Reach
 from app.members.privacy import Answer, Consent, Erasure, Purpose
@@ -68,6 +68,11 @@ def find_member(asked: Asked, text: str) -> int:
             }
         )
         return 0
+    if member.standing is Standing.ERASED:
+        print_sentence(
+            asked, wording("{member} was forgotten: nobody is found by this any more.", member=member.member_id)
+        )
+        return 0
     print_sentence(
         asked,
         wording(
@@ -102,10 +107,14 @@ def enrol_member(asked: Asked, new: NewMember) -> int:
 
     Raises:
         BadPhoneNumber: BadBirthday: what was typed is none.
-        NotDone: the number is a member's already.
+        NotDone: the number is a member's already, or the notice has no such purpose.
     """
     with opened(asked) as office:
         notice = office.settings.terms.notice
+        for one in new.agrees_to:
+            if one not in {purpose.value for purpose in notice.purposes}:
+                known = ", ".join(purpose.value for purpose in notice.purposes)
+                raise NotDone(wording("The notice has no {purpose}. It has: {known}.", purpose=one[:30], known=known))
         if Purpose.MEMBERSHIP.value not in new.agrees_to:
             print_row(asked, notice.text)
             print_sentence(
@@ -113,10 +122,6 @@ def enrol_member(asked: Asked, new: NewMember) -> int:
                 wording("Show this to the person. Where they agree, do it again with --agrees-to membership."),
             )
             return 1
-        for one in new.agrees_to:
-            if one not in {purpose.value for purpose in notice.purposes}:
-                known = ", ".join(purpose.value for purpose in notice.purposes)
-                raise NotDone(wording("The notice has no {purpose}. It has: {known}.", purpose=one[:30], known=known))
         now, identities = office.clock.now(), office.identities
         member_id = identities.new()
         member = Member(
@@ -142,12 +147,14 @@ def load_value(asked: Asked, text: str, amount: str, loading_id: str) -> int:
 
     Raises:
         MemberNotKnown: nobody is a member by this.
-        BadAmount: NotDone: the amount is none, or the name of the loading was another one's.
+        BadAmount: NotDone: the amount is none, the name of the loading was another one's, or the member was forgotten.
         LoadingRefused: it is too little, or the account would hold too much.
     """
     with opened(asked) as office:
         facts = found_member(office, text)
         member_id, currency = facts.member.member_id, office.till.currency
+        if facts.member.standing is Standing.ERASED:
+            raise NotDone(wording("{member} was forgotten. Nothing was loaded; give the money back.", member=member_id))
         paid_minor = _amount(amount, currency)
         office.book.terms.loading.require_loadable(facts.value_minor, paid_minor)
         name = loading_id or office.identities.new()
@@ -187,6 +194,16 @@ def refund_value(asked: Asked, text: str) -> int:
     if asked.as_json:
         print_json({"refund": name, "member_id": member_id, "done": done})
         return 0
+    if not done.paid_out_minor:
+        print_sentence(
+            asked,
+            wording(
+                "{member} has no money of their own on the account: there is nothing to hand out.", member=member_id
+            ),
+        )
+        if done.forfeited_minor:
+            print_sentence(asked, wording("The bonus that was left ended."))
+        return 0
     print_sentence(
         asked,
         wording(
@@ -196,6 +213,23 @@ def refund_value(asked: Asked, text: str) -> int:
             refund=name,
         ),
     )
+    return 0
+
+
+def show_pass(asked: Asked, text: str) -> int:
+    """Print the code that a member's telephone would show now; a till takes it for a minute, give or take its clock.
+
+    Raises:
+        MemberNotKnown: nobody is a member by this.
+        KeeperRefused: the member was forgotten, or there is no key to sign with.
+    """
+    with opened(asked) as office:
+        member_id = found_member(office, text).member.member_id
+        code = office.book.sign_pass(member_id)
+    if asked.as_json:
+        print_json({"member_id": member_id, "code": code})
+    else:
+        print_row(asked, code)
     return 0
 
 

@@ -1,12 +1,17 @@
 """`headquarters …`: serves the book of members to the tills of a merchant, and says which tills may ask."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from app.commands.members.office import Asked, NotDone, opened, print_json, print_row, print_sentence
 from app.commands.payments.show import until_interrupted
 from app.values.wording import wording
+
+_TILL: Final = re.compile(r"(\d{4})-\d{2}", re.ASCII)
+"""What a till calls itself: the number of its store and its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,28 @@ def serve(asked: Asked, request: ServeRequest, wait: Callable[[], None] = until_
 
 
 def admit_till(asked: Asked, till_id: str, store_number: int) -> int:
-    """Let a till ask, and print its token, once; an earlier token of the same till is no longer good."""
+    """Let a till ask, and print its token, once; an earlier token of the same till is no longer good.
+
+    Raises:
+        NotDone: no till calls itself so, or it stands in another store.
+    """
+    named = _TILL.fullmatch(till_id)
+    if named is None:
+        raise NotDone(
+            wording(
+                "{till} is no till. Write the number of its store and its own, such as 0001-03; its doctor says it.",
+                till=till_id[:40],
+            )
+        )
+    if int(named[1]) != store_number:
+        raise NotDone(
+            wording(
+                "Till {till} stands in store {number}, not in store {store}. Correct one of the two.",
+                till=till_id,
+                number=int(named[1]),
+                store=store_number,
+            )
+        )
     with opened(asked) as office:
         token = office.book.add_till(till_id, store_number)
     if asked.as_json:

@@ -27,6 +27,7 @@ from app.members.ports import (
 )
 from app.members.privacy import Consent, Erasure
 from app.members.published_rules import PublishedRules
+from app.members.signed_codes import IssuerKey
 from app.values.wording import Wording
 
 _log: Final = logging.getLogger(__name__)
@@ -153,6 +154,11 @@ class MemberBook(MemberOffice):
     def promotions(self, known_version: str) -> PublishedRules | None:
         """Return the promotion rules that are to hold."""
         return self._ask(lambda work: published.answer(work, known_version), None)
+
+    def issuer_keys(self) -> tuple[IssuerKey, ...] | None:
+        """Return the public keys whose codes are good."""
+        self.last_trouble = None
+        return tuple(self.terms.keys())
 
     def _take(self, action: Callable[[Work], Reach], fact: SaleFacts | ReturnFacts) -> Reach:
         try:

@@ -19,7 +19,7 @@ from app.headquarters.members.book import MemberBook
 from app.headquarters.members.records import TillAccess
 from app.members.ports import Reach
 from app.sync.members import contract
-from app.sync.members.contract import CALLS, PREFIX, Said, Trouble, sentence_of
+from app.sync.members.contract import CALLS, PREFIX, TILL_HEADER, Said, Trouble, sentence_of
 from app.sync.members.published import said_of
 from app.sync.members.strict import LARGEST_MESSAGE_BYTES, BadMessage, read
 
@@ -58,6 +58,7 @@ def web_application(book: MemberBook, tokens: TillTokens) -> Litestar:
         asker = await sync_to_thread(tokens.till_of_token, token) if token else None
         if asker is None:
             raise Refused(401, "NO-TOKEN")
+        _require_own_token(asker, request.headers.get(TILL_HEADER, ""))
         if call not in CALLS:
             raise Refused(404, "NO-SUCH-CALL")
         raw = await request.body()
@@ -93,6 +94,12 @@ def answer(book: MemberBook, asker: TillAccess, call: str, raw: bytes) -> Said:
     if view.last_trouble is not None:
         raise Refused(503, "KEEPER-TROUBLED")
     return said
+
+
+def _require_own_token(asker: TillAccess, calls_itself: str) -> None:
+    """See that a till has no other till's token: it would be given what is the other's."""
+    if calls_itself not in {"", asker.till_id}:
+        raise Refused(403, "OTHER-TILL", asker.till_id)
 
 
 def _require_own_name(asker: TillAccess, asked: Asked) -> None:
@@ -187,6 +194,7 @@ _ANSWERS: Final[dict[str, Callable[[MemberBook, Asked], Said]]] = {
     ),
     "given-back": _give_back(lambda book, asked: book.given_back(asked.kind, asked.hold_id, asked.give_back_id)),
     "promotions": _promotions,
+    "issuer-keys": lambda book, _asked: contract.KeysSays(book.issuer_keys() or ()),
 }
 
 

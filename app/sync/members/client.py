@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.ledger.chain import PUBLIC_KEY_BYTES
 from app.members.holds import GiveBackAnswer, HoldAnswer
 from app.members.identity import Member, MemberKey
 from app.members.ports import (
@@ -34,9 +35,10 @@ from app.members.ports import (
 )
 from app.members.privacy import Consent, Erasure
 from app.members.published_rules import PublishedRules
+from app.members.signed_codes import IssuerKey
 from app.payments.exchange import HttpReply, HttpRequest, NoAnswer, NotSent, exchange
 from app.sync.members import contract
-from app.sync.members.contract import PREFIX, Said, Trouble, wording_of
+from app.sync.members.contract import PREFIX, TILL_HEADER, Said, Trouble, wording_of
 from app.sync.members.published import rules_of
 from app.sync.members.strict import BadMessage, read
 from app.values.problems import Problem
@@ -77,9 +79,10 @@ class UnsafeAddress(Problem):
 class _Away(Exception):
     """No answer that can be used; the argument says why to a person."""
 
-    def __init__(self, why: Wording) -> None:
+    def __init__(self, why: Wording, *, turned_away: bool = False) -> None:
         super().__init__(str(why))
         self.why = why
+        self.turned_away = turned_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +116,13 @@ class _NotRead(Exception):
 class MemberClient:
     """A `MemberKeeper` (`app.members.ports`) at the other end of a line; safe for any number of threads."""
 
-    def __init__(self, base_url: str, token: Callable[[], str], *, within_s: int = WITHIN_S) -> None:
+    def __init__(self, base_url: str, token: Callable[[], str], *, till_id: str = "", within_s: int = WITHIN_S) -> None:
         """Take headquarters' address; nothing is sent.
 
         Args:
             base_url: such as `https://hq.example.com`; without TLS on this machine only.
             token: returns the till's token; asked at each call, so that it may change.
+            till_id: which till asks; headquarters then says where the token is another till's. Empty: nothing is said.
             within_s: how long a call takes at most, connecting included.
 
         Raises:
@@ -130,9 +134,13 @@ class MemberClient:
             raise UnsafeAddress(wording("Headquarters' address must begin with https://. Correct it in the settings."))
         self._base = base_url.rstrip("/")
         self._token = token
+        self._till_id = till_id
         self._within_s = within_s
         self.last_trouble: Wording | None = None
         """Why the last call was AWAY; None where it was answered."""
+
+        self.turned_away = False
+        """Whether the last call was AWAY for this till's token: it is nobody's, or another till's."""
 
     def find(self, key: MemberKey) -> MemberAnswer:
         """Find a member with the coupons they can use."""
@@ -244,6 +252,16 @@ class MemberClient:
             self.last_trouble = _NOT_UNDERSTOOD
             return None
 
+    def issuer_keys(self) -> tuple[IssuerKey, ...] | None:
+        """Return the public keys whose codes are good."""
+        said = self._ask("issuer-keys", contract.KeysAsk(), contract.KeysSays)
+        if isinstance(said, _Unsaid):
+            return None
+        if any(len(key.public_key) != PUBLIC_KEY_BYTES for key in said.keys):
+            self.last_trouble = _NOT_UNDERSTOOD
+            return None
+        return said.keys
+
     def _reach(self, call: str, ask: Said) -> Reach:
         return self._ask(call, ask, contract.ReachSays).reach
 
@@ -270,23 +288,24 @@ class MemberClient:
     def _ask(self, call: str, ask: Said, kind: type[SomeSaid], *, is_fact: bool = False) -> SomeSaid | _Unsaid:
         """Ask; `_Unsaid` where no answer came that can be used."""
         trouble: Wording | None = None
+        turned_away = False
         said: SomeSaid | _Unsaid
         try:
             said = _answer(self._carried(call, ask), kind)
         except _Away as away:
-            said, trouble = _Unsaid(Reach.AWAY), away.why
+            said, trouble, turned_away = _Unsaid(Reach.AWAY), away.why, away.turned_away
         except _NotRead as unread:
             if unread.by_headquarters or is_fact:
                 said = _Unsaid(Reach.REFUSED)
             else:
                 said, trouble = _Unsaid(Reach.AWAY), _NOT_UNDERSTOOD
-        self.last_trouble = trouble
+        self.last_trouble, self.turned_away = trouble, turned_away
         return said
 
     def _carried(self, call: str, ask: Said) -> HttpReply:
         token = self._token()
         if not token.isascii() or not token.isprintable() or not token:
-            raise _Away(_NOT_LET_IN)
+            raise _Away(_NOT_LET_IN, turned_away=True)
         request = HttpRequest(
             "POST",
             f"{self._base}{PREFIX}{call}",
@@ -296,6 +315,7 @@ class MemberClient:
                 "Accept-Encoding": "identity",
                 "Connection": "close",
                 "User-Agent": "guitai",
+                **({TILL_HEADER: self._till_id} if self._till_id else {}),
             },
             msgspec.json.encode(ask),
         )
@@ -334,9 +354,10 @@ def _answer(reply: HttpReply, kind: type[SomeSaid]) -> SomeSaid:
     if 400 <= reply.status < 500 and reply.status not in _NOT_THE_MESSAGE:
         raise _NotRead(by_headquarters=trouble.code in _UNREADABLE)
     if trouble.code == "OTHER-TILL" and trouble.where:
-        raise _Away(_other_till(trouble.where))
+        raise _Away(_other_till(trouble.where), turned_away=True)
     whys = {401: _NOT_LET_IN, 403: _NOT_LET_IN, 408: _SILENT, 429: _BUSY}
-    raise _Away(whys.get(reply.status, _BUSY if reply.status >= 500 else _NOT_UNDERSTOOD))
+    why = whys.get(reply.status, _BUSY if reply.status >= 500 else _NOT_UNDERSTOOD)
+    raise _Away(why, turned_away=reply.status in {401, 403})
 
 
 def _trouble_of(reply: HttpReply) -> Trouble:

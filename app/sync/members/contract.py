@@ -34,10 +34,14 @@ from app.members.ports import (
     SaleFacts,
 )
 from app.members.privacy import Consent, Erasure
+from app.members.signed_codes import IssuerKey
 from app.sync.members.strict import LONGEST_ID
 from app.values.wording import LocalizedText, Wording
 
 PREFIX: Final = "/members/1/"
+
+TILL_HEADER: Final = "Guitai-Till"
+"""Says in each question which till asks: one that was given another's token is told so, and nothing else."""
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 MaybeId = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)]
@@ -265,6 +269,16 @@ class PromotionsSays(Said, frozen=True):
     """The JSON, compressed (zlib); empty where the till has this version, or there is none."""
 
 
+class KeysAsk(Said, frozen=True):
+    """By which keys are signed codes known?"""
+
+
+class KeysSays(Said, frozen=True):
+    """Public keys."""
+
+    keys: tuple[IssuerKey, ...]
+
+
 class AccountSays(Said, frozen=True):
     """What can be held."""
 
@@ -321,6 +335,7 @@ CALLS: Final[dict[str, tuple[type[Said], type[Said]]]] = {
     "give-back": (GiveBackAsk, GiveBackSays),
     "given-back": (GivenBackAsk, GiveBackSays),
     "promotions": (PromotionsAsk, PromotionsSays),
+    "issuer-keys": (KeysAsk, KeysSays),
 }
 """Each call with what it asks and what is answered."""
 

@@ -17,6 +17,7 @@ from app.members.identity import Member, MemberKey
 from app.members.ports import CouponOffer, ReturnFacts, SaleFacts
 from app.members.privacy import Consent, Erasure
 from app.members.quotas import Lease
+from app.members.signed_codes import IssuerKey
 from app.values.problems import Problem
 
 LARGEST_MESSAGE_BYTES: Final = 256 * 1024
@@ -43,6 +44,7 @@ _NEEDED: Final[dict[type, tuple[str, ...]]] = {
     CouponOffer: ("coupon_id",),
     CouponForm: ("form_id",),
     Lease: ("lease_id",),
+    IssuerKey: ("key_id", "public_key"),
 }
 """What must not be empty."""
 

@@ -132,9 +132,10 @@ def test_split_tender_with_a_voucher_asks_for_its_number(checkout: ScriptedCheck
 def test_a_tender_that_cannot_be_used_says_why(checkout: ScriptedCheckout, till: Any) -> None:
     checkout.scan(MILK)
     checkout.press("F12")
-    assert not checkout.find("tender5").isEnabled()
+    assert not checkout.find("tender5").is_usable()
     assert "not set up" in checkout.find("tender5").toolTip()
     checkout.press("Ctrl+5")
+    assert "not set up" in text_of(checkout, "noticeSentence").lower()
     assert not any(isinstance(request, ask.TakeTender) for request in till.asked)
 
 

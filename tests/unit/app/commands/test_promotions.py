@@ -53,7 +53,7 @@ def test_a_basket_is_priced_and_explained(price):
             "name": "Second at half price",
             "times": 1,
             "saving_minor": 401,
-            "why": "50% off the second: 1 times",
+            "why": "50% off the second ×1",
             "coupons": [],
         }
     ]

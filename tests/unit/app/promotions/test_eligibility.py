@@ -1,11 +1,13 @@
 """When and for whom an offer holds."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from app.promotions.eligibility import birthday_in, is_birthday, why_not_now
-from app.promotions.offers import When
+from app.members.birthdays import Birthday, BirthdayRule, LeapDay
+from app.promotions.baskets import Shopper
+from app.promotions.eligibility import birthday_in, is_birthday, why_not_for, why_not_now
+from app.promotions.offers import Offer, Percent, When, Who
 
 
 def holds(when: When, text: str) -> bool:
@@ -72,6 +74,30 @@ def test_who_was_born_on_a_leap_day_has_the_birthday_on_28_february_in_other_yea
     assert is_birthday("day", (2, 29), date(2028, 2, 29))
     assert is_birthday("month", (2, 29), date(2027, 2, 1))
     assert not is_birthday("day", (2, 28), date(2028, 2, 29))
+
+
+def test_a_shop_may_keep_a_leap_day_birthday_on_1_march_and_its_month_stays_february():
+    assert birthday_in(2027, (2, 29), leap_day_after=True) == date(2027, 3, 1)
+    assert birthday_in(2028, (2, 29), leap_day_after=True) == date(2028, 2, 29)
+    assert birthday_in(2027, (2, 28), leap_day_after=True) == date(2027, 2, 28)
+    assert is_birthday("day", (2, 29), date(2027, 3, 1), leap_day_after=True)
+    assert not is_birthday("day", (2, 29), date(2027, 2, 28), leap_day_after=True)
+    assert is_birthday("week", (2, 29), date(2027, 3, 4), leap_day_after=True)
+    assert not is_birthday("week", (2, 29), date(2027, 2, 25), leap_day_after=True)
+    assert is_birthday("month", (2, 29), date(2027, 2, 1), leap_day_after=True)
+    assert not is_birthday("month", (2, 29), date(2027, 3, 1), leap_day_after=True)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_offers_and_points_keep_a_leap_day_on_the_same_days(after):
+    # Points keep birthdays by `app.members.birthdays`: on every day of a common and of a leap year both say the same.
+    leap_day = LeapDay.AFTER if after else LeapDay.BEFORE
+    offer = Offer(id="x", name="x", form=Percent(off_basis_points=1000), who=Who(birthday="day"))
+    shopper = Shopper(member=True, birthday=(2, 29), leap_day_after=after)
+    for number in range(731):
+        day = date(2027, 1, 1) + timedelta(days=number)
+        counts = BirthdayRule(leap_day=leap_day).counts_on(Birthday(2, 29), day)
+        assert (why_not_for(offer, shopper, day) is None) is counts, day
 
 
 @pytest.mark.parametrize(

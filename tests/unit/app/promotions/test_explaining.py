@@ -1,5 +1,7 @@
 """Why an offer was given, what is almost reached, and why others were not given."""
 
+import pytest
+
 from app.promotions.baskets import HeldCoupon, Shopper
 from app.promotions.saying import write_percent
 from app.promotions.solving import Effort
@@ -136,10 +138,79 @@ def test_what_was_beaten_or_not_reached_says_so(counter):
     )
     assert said(counter.deal(rules).not_given) == {
         "a-tenth": "Other offers save more on the same goods.",
-        "c-far": "The amount or number for it is not reached.",
+        # 900.00 less the 8.00 that the other offers leave.
+        "c-far": "¥892.00 more is needed for it.",
         "d-one": "Only one offer of its group is given, and another one saves more.",
         "f-nine": "Too few of its goods are in the basket, or it makes none of them cheaper.",
     }
+
+
+@pytest.mark.parametrize(
+    ("form", "reason", "minor", "pieces"),
+    [
+        # 10.00 is there, of one piece.
+        (
+            '{ kind = "threshold", steps = [ { from_minor = 1001, off_minor = 10 } ] }',
+            "¥0.01 more is needed for it.",
+            1,
+            0,
+        ),
+        (
+            '{ kind = "threshold", steps = [ { from_pieces = 2, off_minor = 10 } ] }',
+            "It needs 1 more of its goods.",
+            0,
+            1,
+        ),
+        (
+            '{ kind = "threshold", steps = [ { from_pieces = 4, off_minor = 10 } ] }',
+            "It needs 3 more of its goods.",
+            0,
+            3,
+        ),
+        ('{ kind = "every", every_minor = 5000, off_minor = 10 }', "¥40.00 more is needed for it.", 4000, 0),
+        ('{ kind = "every", every_pieces = 3, off_minor = 10 }', "It needs 2 more of its goods.", 0, 2),
+    ],
+)
+def test_what_a_coupon_lacks_is_named(counter, form, reason, minor, pieces):
+    counter.piece("a", 1000)
+    counter.shopper = Shopper(coupons=(HeldCoupon("c1", "K"),))
+    (hint,) = counter.deal(offer(form, 'who = { coupon = "K" }')).not_given
+    assert (str(hint.reason), hint.missing_minor, hint.missing_pieces) == (reason, minor, pieces)
+
+
+@pytest.mark.parametrize("bag", [True, False])
+def test_a_gift_coupon_below_its_minimum_lacks_an_amount_whether_the_gift_is_there_or_not(counter, bag):
+    counter.piece("a", 4000)
+    if bag:
+        counter.piece("bag", 100)
+    counter.shopper = Shopper(coupons=(HeldCoupon("c1", "K"),))
+    rules = offer('{ kind = "gift_from", from_minor = 9900, gift = { products = ["bag"] } }', 'who = { coupon = "K" }')
+    # The gift itself does not count: 99.00 less 40.00.
+    assert said(counter.deal(rules).not_given) == {"x": "¥59.00 more is needed for it."}
+
+
+def test_a_gift_coupon_whose_amount_is_reached_says_to_fetch_the_gift(counter):
+    counter.piece("a", 9900)
+    counter.shopper = Shopper(coupons=(HeldCoupon("c1", "K"),))
+    form = '{ kind = "gift_from", from_minor = 9900, price_minor = 100, gift = { products = ["bag"] } }'
+    deal = counter.deal(offer(form, 'who = { coupon = "K" }'))
+    assert said(deal.not_given) == {"x": "Fetch what goes with it: it costs ¥1.00 only."}
+    assert deal.not_given[0].missing_pieces == 1
+
+
+def test_where_other_offers_leave_nothing_no_amount_is_missing(counter):
+    counter.piece("a", 1000)
+    rules = offer('{ kind = "percent", off_basis_points = 10000 }') + offer(
+        '{ kind = "extra", off_minor = 100 }', offer_id="y"
+    )
+    assert said(counter.deal(rules).not_given) == {"y": "Other offers save more on the same goods."}
+
+
+@pytest.mark.parametrize(("count", "given"), [(3, "Take 3, pay 2 ×1"), (6, "Take 3, pay 2 ×2")])
+def test_how_often_an_offer_was_given_reads_right_for_one_and_for_many(counter, count, given):
+    counter.piece("a", 1000, count)
+    deal = counter.deal(offer('{ kind = "n_for_m", take = 3, pay = 2 }'))
+    assert str(deal.lines[0].shares[0].reason) == given
 
 
 def test_a_coupon_of_another_shop_is_named(counter):

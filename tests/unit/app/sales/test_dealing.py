@@ -342,3 +342,12 @@ def test_without_points_there_is_no_day_on_which_they_end():
     assert sale.member is not None
     assert (sale.member.points_earned, sale.member.points_end_on) == (0, None)
     assert sale.member.points_after is None
+
+
+def test_who_was_born_on_the_leap_day_has_the_birthday_when_the_shop_says() -> None:
+    birthday = BasketMember("m-1", birthday=(2, 29))
+    shop = book(offer('who = { birthday = "day" }'))
+    on_the_first = replace(basket(line("tea", 100)), opened_at=datetime(2027, 3, 1, 4, tzinfo=UTC), member=birthday)
+    assert work_out(on_the_first, shop, Effort.GREEDY).deal.saving_minor == 0
+    shop.leap_day_after = True
+    assert work_out(on_the_first, shop, Effort.GREEDY).deal.saving_minor == 10

@@ -66,7 +66,7 @@ def test_a_tile_says_what_it_begins_or_why_it_cannot_be_touched(stage: Any, view
     stage.show(views.paying())
     assert [tile(stage, number).detail() for number in (1, 2, 3, 5)] == ["", "at the terminal", "QR code", ""]
     assert tile(stage, 4).detail() == "Alipay cannot be reached. Take cash, or try again in a minute."
-    assert not tile(stage, 4).isEnabled()
+    assert not tile(stage, 4).is_usable()
     assert "cannot be reached" in tile(stage, 4).accessibleName()
 
 

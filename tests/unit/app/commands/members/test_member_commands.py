@@ -1,15 +1,18 @@
 """The commands about members, coupons and headquarters, as a person or a machine gives them."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from app.commands.entry import build_command_line
-from app.commands.members.office import Asked
+from app.commands.members.office import Asked, opened
 from app.commands.members.serving import ServeRequest, admit_till, serve
-from app.members.identity import key_of_typed
+from app.commands.world import SystemClock
+from app.members.identity import FoundBy, MemberKey, key_of_typed
+from app.members.member_pass import PassOver, read_member_pass
 from app.members.ports import Reach
 from app.sync.members import MemberClient
 from app.values.speech import ENGLISH
@@ -107,6 +110,41 @@ def test_nobody_who_was_forgotten_is_blocked_or_asked(run):
     assert "forgotten" in run("members", "consent", member, "--purpose", "messages", "--give", code=2)
 
 
+def test_somebody_who_was_forgotten_is_called_so_and_nothing_is_loaded_for_them(run):
+    joined = run("members", "enrol", "--phone", "19900000045", "--agrees-to", "membership", "--json")
+    member = json.loads(joined)["member_id"]
+    run("members", "erase", member)
+    assert f"{member} was forgotten" in run("members", "find", member)
+    assert json.loads(run("members", "find", member, "--json"))["standing"] == "erased"
+    assert "was forgotten. Nothing was loaded" in run("members", "load", member, "200", code=2)
+    assert "no member" in run("members", "pass", member, code=2)
+    assert "nothing to hand out" in run("members", "refund", member)
+
+
+def test_where_no_money_of_their_own_is_left_nothing_is_handed_out(run):
+    joined = run("members", "enrol", "--phone", "19900000046", "--agrees-to", "membership", "--json")
+    member = json.loads(joined)["member_id"]
+    said = run("members", "refund", member)
+    assert "nothing to hand out" in said
+    assert "Hand" not in said
+    assert json.loads(run("members", "refund", member, "--json"))["done"]["paid_out_minor"] == 0
+    run("members", "load", member, "200")
+    assert "Hand ¥200.00" in run("members", "refund", member)
+    assert "nothing to hand out" in run("members", "refund", member)
+
+
+def test_the_code_of_a_telephone_is_that_members_and_good_for_a_minute(run, folder):
+    code = json.loads(run("members", "pass", "19900000004", "--json"))["code"]
+    assert code.startswith("GM1")
+    assert run("members", "pass", "m-0004").startswith("GM1")
+    with opened(Asked(folder, sample=True, as_json=True, speech=ENGLISH)) as office:
+        key = MemberKey(FoundBy.QR, code)
+        now, keys = SystemClock().now(), office.book.terms.keys()
+        assert read_member_pass(key, keys, "linli", now) == "m-0004"
+        with pytest.raises(PassOver):
+            read_member_pass(key, keys, "linli", now + timedelta(minutes=4))
+
+
 def test_a_coupon_of_nobodys_is_claimed_by_one_member_alone(run):
     coupon = json.loads(run("coupons", "issue", "free-5", "--json"))["coupon"]
     assert coupon not in run("members", "find", "m-0005")
@@ -131,7 +169,9 @@ def test_a_coupon_of_nobodys_is_claimed_by_one_member_alone(run):
         (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--agrees-to", "all"), "no all"),
         (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--birthday", "2"), "02-29"),
         (("members", "enrol", "--phone", "19900000055", "--agrees-to", "membership", "--birthday", "02-30"), "no day"),
+        (("members", "enrol", "--phone", "19900000055", "--agrees-to", "foo"), "no foo. It has: membership"),
         (("members", "erase", "m-0007"), "points"),
+        (("members", "pass", "nobody"), "Nobody is a member"),
         (("members", "consent", "m-0001", "--purpose", "messages"), "either --give or --withdraw"),
         (("members", "consent", "m-0001", "--purpose", "messages", "--give", "--withdraw"), "either"),
         (("members", "consent", "m-0001", "--purpose", "everything", "--give"), "no everything"),
@@ -145,6 +185,10 @@ def test_a_coupon_of_nobodys_is_claimed_by_one_member_alone(run):
         (("coupons", "sign", "nothing"), "no coupon"),
         (("coupons", "campaign", "wake-up", "--give", "nobody"), "no member"),
         (("headquarters", "dismiss", "0009-09"), "0009-09"),
+        (("headquarters", "admit", "till-3", "--store", "1"), "till-3 is no till"),
+        (("headquarters", "admit", "1-3", "--store", "1"), "such as 0001-03"),
+        (("headquarters", "admit", "0001-03 ", "--store", "1"), "is no till"),
+        (("headquarters", "admit", "0001-03", "--store", "2"), "stands in store 1, not in store 2"),
         (("headquarters", "serve", "--host", "hq.example.com"), "certificate"),
         (("headquarters", "serve", "--certificate", "/nowhere.pem"), "belong together"),
     ],

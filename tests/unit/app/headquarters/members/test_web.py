@@ -195,6 +195,17 @@ def test_a_sale_of_another_till_is_nobodys_to_keep_and_the_tills_own_name_is_tol
     assert book.quarantined() == ()
 
 
+def test_a_till_that_has_another_tills_token_is_answered_nothing(server, book):
+    token = book.add_till("t-1", 1)
+    own, other = {"Guitai-Till": "t-1"}, {"Guitai-Till": "t-2"}
+    assert ask(server, "/members/1/issuer-keys", b"{}", token, **other) == (403, {"code": "OTHER-TILL", "where": "t-1"})
+    assert ask(server, "/members/1/take-in", b"no JSON", token, **other)[0] == 403
+    assert book.quarantined() == ()
+    assert ask(server, "/members/1/issuer-keys", b"{}", token, **own)[0] == 200
+    # Whoever has no token is told no till's name, whatever they call themselves.
+    assert ask(server, "/members/1/issuer-keys", b"{}", "nobody's", **other)[1]["code"] == "NO-TOKEN"
+
+
 def test_whoever_has_no_token_has_nothing_kept(server, book):
     assert ask(server, "/members/1/take-in", b"no JSON", "nobody's")[0] == 401
     assert book.quarantined() == ()

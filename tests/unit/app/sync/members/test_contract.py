@@ -24,7 +24,7 @@ from app.members.ports import (
 )
 from app.members.privacy import Answer, Consent, Erasure, Purpose
 from app.members.quotas import Lease
-from app.members.signed_codes import Signed
+from app.members.signed_codes import IssuerKey, Signed
 from app.members.tiers import TierSpan
 from app.sync.members import contract
 from app.sync.members.contract import sentence_of, wording_of
@@ -88,6 +88,15 @@ GOLDEN = [
     (
         contract.HoldAsk(AccountKind.VALUE, "h", "m", 7),
         b'{"kind":"value","hold_id":"h","member_id":"m","amount":7}',
+    ),
+    (contract.KeysAsk(), b"{}"),
+    (
+        contract.KeysSays((IssuerKey("k", "shop", b"\x00\x01"), IssuerKey("l", "shop", b"\x02", MAY, withdrawn=True))),
+        (
+            b'{"keys":[{"key_id":"k","merchant_id":"shop","public_key":"AAE=","retired_at":null,"withdrawn":false},'
+            b'{"key_id":"l","merchant_id":"shop","public_key":"Ag==","retired_at":"2026-05-01T04:00:00Z",'
+            b'"withdrawn":true}]}'
+        ),
     ),
     (
         contract.LeaseSays(CouponLease(Lease("l", "t", 3, JUNE), "MAY", FORM)),
