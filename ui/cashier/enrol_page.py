@@ -23,6 +23,9 @@ from ui.widgets.text_painting import paint_wrapped, wrap
 _ENDLESS: Final = 10_000
 _AGREEMENT_PX: Final = 72
 _SIDE_PX: Final = 12
+_LEAST_NOTICE_PX: Final = 48
+"""Two lines of the notice, over the number pad on the lowest screen."""
+
 _ON: Final = "checkbox-marked-outline"
 _OFF: Final = "checkbox-blank-outline"
 
@@ -133,6 +136,7 @@ class EnrolPage(QWidget):
         )
         self.enrol_key.clicked.connect(enrol)
         self._area = NoticeArea(look)
+        self._area.setMinimumHeight(_LEAST_NOTICE_PX)
         self._plate = QFrame()
         self._plate.setProperty("plane", "raised")
         plate = QVBoxLayout(self._plate)

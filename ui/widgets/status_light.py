@@ -11,8 +11,10 @@ from ui.theme.fonts import font
 from ui.theme.look import Look
 from ui.widgets.keys import TouchKey
 from ui.widgets.labels import Text
+from ui.widgets.text_painting import paint_wrapped, wrap
 
 _SHAPE_PX: Final = 18
+_WORD_SIDE_PX: Final = 2
 CONDITION_ROLES: Final = {
     DeviceCondition.READY: "good",
     DeviceCondition.ATTENTION: "warn",
@@ -72,6 +74,11 @@ class StatusLight(TouchKey):
         """Return the same."""
         return self.sizeHint()
 
+    def word_is_whole(self) -> bool:
+        """Whether the word does not fade at the present width."""
+        room = self.width() - 2 * _WORD_SIDE_PX
+        return not wrap(self.look.say(self._label), font(self.look.tokens.small_px), room, 1).fades
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the shape above its word."""
         del event
@@ -88,9 +95,10 @@ class StatusLight(TouchKey):
             area = QRectF((self.width() - _SHAPE_PX) / 2, 9, _SHAPE_PX, _SHAPE_PX)
             paint_condition(painter, look, area, self.condition)
         painter.setFont(font(look.tokens.small_px))
-        painter.setPen(look.colour("ink" if self.condition is not DeviceCondition.ABSENT else "ink_soft"))
-        words = QRect(0, 30, self.width(), 20)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, look.say(self._label))
+        ink = look.colour("ink" if self.condition is not DeviceCondition.ABSENT else "ink_soft")
+        words = QRect(_WORD_SIDE_PX, 30, self.width() - 2 * _WORD_SIDE_PX, 20)
+        label = wrap(look.say(self._label), font(look.tokens.small_px), words.width(), 1)
+        paint_wrapped(painter, words, label, ink, Qt.AlignmentFlag.AlignHCenter)
         painter.end()
 
     def _paint_figure(self, painter: QPainter) -> None:

@@ -104,6 +104,26 @@ def test_the_bar_holds_when_everything_is_away(
     assert is_lit(checkout, "others") is (width == 1024)
 
 
+@pytest.mark.parametrize("width", [1024, 1366, 1920])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_members_light_stands_in_the_row_with_its_word_whole(
+    checkout: ScriptedCheckout, width: int, language: str
+) -> None:
+    checkout.use(language=language, size=(width, 768))
+    bar = checkout.screens.desk.status_bar
+    bar.show_cases(3)
+    for device in ("headquarters", "payments", "printer", "scale", "scanner", "members"):
+        tell(checkout, device, AWAY)
+    checkout.settle()
+    assert is_lit(checkout, "members")
+    assert not is_lit(checkout, "others")
+    lights = [light for light in (*bar.lights.values(), *bar._at_need.values(), bar._cases) if light.isVisible()]
+    assert len(lights) >= 7
+    assert all(light.word_is_whole() for light in lights)
+    assert len({light.geometry().top() for light in lights}) == 1
+    assert checkout.find("clock").geometry().right() <= width - 8
+
+
 def test_the_bench_is_asked_for_by_key_and_beside_a_devices_notice(checkout: ScriptedCheckout) -> None:
     asked: list[str] = []
     checkout.screens.bridge.device_asked.connect(asked.append)

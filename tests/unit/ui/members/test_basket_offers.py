@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint, QRect
 
 from app.checkout import requests as ask
 from app.checkout.views import DiscountView
@@ -106,10 +107,15 @@ def test_the_notice_stays_in_sight_while_a_birthday_is_typed(stage: Any, shop: A
     notice = stage.checkout.find("enrolNotice")
     pane = stage.checkout.find("memberPane")
     assert notice.isVisible()
-    assert notice.viewport().height() >= 56
+    assert notice.viewport().height() >= 48
     keys = [key for key in pane.findChildren(WordKey) if key.isVisible()]
     assert any(key.objectName() == "pad7" for key in keys)
     assert all(min(key.width(), key.height()) >= 56 for key in keys)
+    areas = [QRect(key.mapTo(pane, QPoint(0, 0)), key.size()) for key in keys]
+    areas.append(QRect(notice.mapTo(pane, QPoint(0, 0)), notice.size()))
+    assert all(pane.rect().contains(area) for area in areas)
+    pairs = [(one, other) for here, one in enumerate(areas) for other in areas[here + 1 :]]
+    assert not any(one.adjusted(-3, -3, 4, 4).intersects(other) for one, other in pairs), "8 apart, the frame 4"
     bar = notice.verticalScrollBar()
     stage.checkout.press("PgDown")
     assert (bar.value() > 0) is (bar.maximum() > 0)

@@ -236,3 +236,12 @@ def test_cases_older_than_today_carry_their_day(stage: Any, views: Any) -> None:
     older = replace(views.worklist.cases[0], raised_at=views.noon - timedelta(days=3))
     stage.show(replace(views.selling, worklist=WorklistView((older,), may_close=True)))
     assert "11-19 12:41" in stage.words("case1")
+
+
+def test_a_receipt_and_a_basket_put_aside_with_one_item_say_so(stage: Any, views: Any) -> None:
+    stage.show(replace(views.selling, receipt=replace(views.receipt, item_count=1)))
+    assert " · 1 item · " in stage.text("receiptAbout")
+    stage.show(replace(views.selling, suspended=views.put_aside))
+    stage.checkout.press("F6")
+    assert " · 3 items · " in stage.checkout.find("recall1").words()
+    assert " · 1 item · " in stage.checkout.find("recall2").words()
