@@ -1,7 +1,7 @@
 """Deal: after every change of a basket its promotions are worked out again, until the first tender is taken.
 
-Greedy at each scan, improved before payment (design decision 16). What stands in the basket is what is shown and what
-is charged: from the first tender, or from a payment that was begun, it does not change any more.
+Greedy at each scan, improved before payment and where coupons are in (design decision 16). What stands in the basket
+is what is shown and what is charged: from the first tender, or from a payment that was begun, it does not change.
 """
 
 from dataclasses import replace
@@ -34,10 +34,11 @@ def refreshed(counter: Counter, before: TillState, after: TillState) -> TillStat
         after = replace(after, worked_out=None)
     if is_fixed(after) or not _changed(counter, before, after, basket):
         return after
-    # What the tender pane shows is what is charged, and who asks why wants the best answer. A basket that comes back
-    # with the till costs what it cost.
+    # What the tender pane shows is what is charged, and who asks why wants the best answer. A coupon that somebody
+    # brought is not said to be idle where another offer would make room for it. A basket that comes back with the till
+    # costs what it cost.
     came_back = before.basket is None and basket.deal is not None and basket.deal.effort != Effort.GREEDY.value
-    hard = after.phase is Phase.PAYING or after.deal_shown or came_back
+    hard = after.phase is Phase.PAYING or after.deal_shown or came_back or bool(basket.coupons)
     return _worked_out(counter, after, basket, Effort.IMPROVED if hard else Effort.GREEDY)
 
 
