@@ -79,6 +79,14 @@ def coupon_commands(speech: Speech) -> typer.Typer:
 
         return sign_coupon(Asked(data, sample, as_json, speech), coupon)
 
+    _add_campaigns(group, speech)
+    return group
+
+
+def _add_campaigns(group: typer.Typer, speech: Speech) -> None:
+    """Add what is looked at over many coupons: campaigns, and what went wrong."""
+    say, guarded = speech.say, saying_problems(speech)
+
     @group.command(help=say(wording("Compare the forms of a campaign: given out, used, taken off.")))
     @guarded
     def campaign(
@@ -108,5 +116,3 @@ def coupon_commands(speech: Speech) -> typer.Typer:
         from app.commands.members.office import Asked
 
         return list_exceptions(Asked(data, sample, as_json, speech), done, by)
-
-    return group

@@ -206,6 +206,15 @@ def headquarters_commands(speech: Speech) -> typer.Typer:
         request = ServeRequest(host, port, certificate, private_key)
         return serve_tills(Asked(data, sample, as_json=False, speech=speech), request)
 
+    _add_tills(group, speech)
+    group.add_typer(headquarters_promotion_commands(speech), name="promotions")
+    return group
+
+
+def _add_tills(group: typer.Typer, speech: Speech) -> None:
+    """Add who may ask."""
+    say, guarded = speech.say, saying_problems(speech)
+
     @group.command(help=say(wording("Let a till ask, and print its token, once.")))
     @guarded
     def admit(
@@ -249,6 +258,3 @@ def headquarters_commands(speech: Speech) -> typer.Typer:
         from app.commands.members.serving import list_tills
 
         return list_tills(Asked(data, sample, as_json, speech))
-
-    group.add_typer(headquarters_promotion_commands(speech), name="promotions")
-    return group
