@@ -8,7 +8,6 @@ from app.checkout.coupon_news import hear_coupon, hear_reserve
 from app.checkout.dealing import is_fixed
 from app.checkout.forgetting import forgetting, hear_erased
 from app.checkout.member_ports import (
-    AskCoupon,
     EnrolMember,
     FindMember,
     MemberCopy,
@@ -21,14 +20,13 @@ from app.checkout.member_requests import (
     MemberNews,
     MembersErased,
     ReportMember,
-    ReserveAnswered,
 )
 from app.checkout.membership import dropping, named, not_known
 from app.checkout.state import TillState
 from app.checkout.views import Severity, Sound
 from app.members.identity import FoundBy, Member, MemberKey, Standing
 from app.members.member_pass import MemberPassTerms
-from app.members.ports import CouponAnswer, CouponReach, CouponsFound, MemberAnswer, MemberFacts, Reach
+from app.members.ports import MemberAnswer, MemberFacts, Reach
 from app.members.signed_codes import read
 from app.sales.shopper import CouponHold
 from app.values.problems import Problem
@@ -72,17 +70,6 @@ def is_wanted(state: TillState, question: MemberQuestion) -> bool:
     baskets = (basket for basket in (state.basket, *state.suspended) if basket is not None)
     coupons = (one for basket in baskets for one in basket.coupons)
     return any(one.redemption_id == question.redemption_id and one.hold is CouponHold.ASKED for one in coupons)
-
-
-def unanswered(question: MemberQuestion) -> MemberNews | None:
-    """Return the news that nobody took a question: the same as that headquarters is away; None where nobody waits."""
-    if isinstance(question, FindMember | EnrolMember):
-        return MemberAnswered(question, MemberAnswer(Reach.AWAY))
-    if isinstance(question, AskCoupon):
-        return CouponAnswered(question, CouponsFound(Reach.AWAY))
-    if isinstance(question, ReserveCoupon):
-        return ReserveAnswered(question, CouponAnswer(CouponReach.AWAY))
-    return None
 
 
 def _hear_member(counter: Counter, state: TillState, news: MemberAnswered) -> TillState:

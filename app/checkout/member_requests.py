@@ -2,8 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from app.checkout.member_ports import AskCoupon, EnrolMember, FindMember, ReserveCoupon
-from app.members.ports import CouponAnswer, CouponsFound, MemberAnswer
+from app.checkout.member_ports import (
+    AskCoupon,
+    EnrolMember,
+    FindMember,
+    MemberQuestion,
+    ReleaseCoupon,
+    ReserveCoupon,
+)
+from app.members.ports import CouponAnswer, CouponReach, CouponsFound, MemberAnswer, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,19 @@ class MembersErased:
 
 
 MemberNews = MemberAnswered | CouponAnswered | ReserveAnswered | MembersErased
+
+
+def away_news(question: MemberQuestion) -> MemberNews | None:
+    """Return what is told where nobody answered; None of a question that wants no answer."""
+    match question:
+        case FindMember() | EnrolMember():
+            return MemberAnswered(question, MemberAnswer(Reach.AWAY))
+        case AskCoupon():
+            return CouponAnswered(question, CouponsFound(Reach.AWAY))
+        case ReserveCoupon():
+            return ReserveAnswered(question, CouponAnswer(CouponReach.AWAY))
+        case ReleaseCoupon():
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,7 +271,7 @@ class Till:
             for question in questions:
                 if not member_news.is_wanted(self._state, question) or self._counter.members.ask(question):
                     continue
-                news = member_news.unanswered(question)
+                news = member_requests.away_news(question)
                 if news is not None:
                     sound = self._state.sound
                     self._hear(member_requests.ReportMember(news))

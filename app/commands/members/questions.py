@@ -20,12 +20,12 @@ from app.checkout.member_ports import (
     ReleaseCoupon,
     ReserveCoupon,
 )
-from app.checkout.member_requests import CouponAnswered, MemberAnswered, MemberNews, ReserveAnswered
+from app.checkout.member_requests import CouponAnswered, MemberAnswered, MemberNews, ReserveAnswered, away_news
 from app.commands.members.duties import NS
 from app.members.coupon_problems import CouponRefused
 from app.members.identity import FoundBy, Member
 from app.members.member_pass import MemberPassTerms
-from app.members.ports import CouponAnswer, CouponReach, CouponsFound, MemberAnswer, MemberKeeper, Reach
+from app.members.ports import CouponReach, MemberAnswer, MemberKeeper, Reach
 from app.members.signed_codes import read
 
 _log: Final = logging.getLogger(__name__)
@@ -199,19 +199,6 @@ def _is_about(question: FindMember | EnrolMember, reach: Reach, member: Member) 
         return read(MemberPassTerms, question.key.value).terms.member_id == member.member_id
     except CouponRefused:
         return False
-
-
-def away_news(question: MemberQuestion) -> MemberNews | None:
-    """Return what is told where nobody answered; None of a question that wants no answer."""
-    match question:
-        case FindMember() | EnrolMember():
-            return MemberAnswered(question, MemberAnswer(Reach.AWAY))
-        case AskCoupon():
-            return CouponAnswered(question, CouponsFound(Reach.AWAY))
-        case ReserveCoupon():
-            return ReserveAnswered(question, CouponAnswer(CouponReach.AWAY))
-        case ReleaseCoupon():
-            return None
 
 
 def _is_welcome_late(news: MemberNews) -> bool:
